@@ -1,0 +1,194 @@
+"""Best overall response, without and with confirmation (R11-BOR-01 to -04, IR-17 to IR-19, imBOR of section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from criteria.courses import Booleans, Integers
+from criteria.decision import CATEGORIES, CPD, CR, NE, NED, NN, PD, PR, SD, UPD
+from criteria.declaration import Immediate, Morphologic, SecondLook, Unconfirmed
+from criteria.progression import Progression, counted_progression
+from criteria.response_courses import FAR, KEY, ResponseCourses, read_responses
+from criteria.tables import BEST_RESPONSE
+
+MISSING = len(CATEGORIES)
+NAMES = (*CATEGORIES, "MISSING")
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Category of the best response per course and the position that first showed it (0 = no assessment)."""
+
+    category: Integers
+    position: Integers
+
+
+def best_responses(timepoint_responses: pl.DataFrame, declared: Morphologic, subjects: pl.DataFrame) -> pl.DataFrame:
+    """Best responses of every subject and evaluator under one criterion, a frame of analysis.best_response.
+
+    ``timepoint_responses`` (analysis.timepoint_response) holds the responses of this criterion, derived or recorded;
+    ``subjects`` is core.subject. Subjects with a reference date but without an assessment are MISSING.
+    """
+    responses = timepoint_responses.filter(pl.col("criterion") == declared.name)
+    if responses.is_empty():
+        return BEST_RESPONSE.empty()
+    courses = read_responses(responses, subjects, declared)
+    progression = counted_progression(courses, declared.confirmation)
+    window = _window(courses, progression, declared)
+    is_response = window & np.isin(courses.code, (CR, PR))
+    confirmed = confirmed_responses(courses, window, declared)
+    unconfirmed_best = _best(courses, window, window & (courses.code == CR), window & (courses.code == PR), declared)
+    confirmed_best = _best(
+        courses, window, confirmed & (courses.code == CR), confirmed & (courses.code == PR), declared
+    )
+    frame = courses.keys.select(KEY).with_columns(
+        best_response=_names(unconfirmed_best),
+        best_response_date=_dates(courses, unconfirmed_best.position),
+        confirmed_best_response=_names(confirmed_best),
+        confirmed_date=_dates(courses, confirmed_best.position),
+        first_response_date=_dates(courses, _first(is_response)),
+        confirmed_first_response_date=_dates(courses, _first(confirmed)),
+        progression_date=_dates(courses, progression.first, courses.progression_day),
+        progression_timepoint=_timepoints(courses, progression.first),
+        progression_status=_status(progression, declared),
+        assessments=courses.exists.sum(axis=1),
+    )
+    printed = {name: code for name, code in declared.codes.items() if name != "PD"}
+    frame = frame.with_columns(
+        pl.col("best_response", "confirmed_best_response").replace(printed),
+        criterion=pl.lit(declared.name),
+    ).with_columns(clause=pl.lit(_clause(declared)), explanation=_explanation())
+    return BEST_RESPONSE.conform(frame.drop("assessments"))
+
+
+def _window(courses: ResponseCourses, progression: Progression, declared: Morphologic) -> Booleans:
+    """Assessments that count: up to the counted progression, before new anticancer therapy (R11-BOR-01, GEN-08)."""
+    if isinstance(declared.confirmation, Unconfirmed):
+        last = np.where(progression.confirmed, progression.decided, courses.positions)
+    elif isinstance(declared.confirmation, Immediate) or declared.options.imbor_ignore_between_pd_and_confirmation:
+        last = np.where(progression.first > 0, progression.first, courses.positions)
+    else:
+        last = np.where(progression.first > 0, progression.decided, courses.positions)
+    position = np.arange(courses.positions)[None, :]
+    window = courses.exists & (position <= last[:, None]) & (courses.day < courses.new_therapy_day[:, None])
+    if isinstance(declared.confirmation, SecondLook):
+        negated = (courses.code == PD) & (position != progression.first[:, None])
+        window &= ~negated
+    return window
+
+
+def confirmed_responses(courses: ResponseCourses, window: Booleans, declared: Morphologic) -> Booleans:
+    """CR and PR that a later assessment confirms (R11-BOR-03): per course and position.
+
+    A CR needs a CR, a PR a CR or PR, at least ``confirm_min_days`` later, with nothing worse and at most
+    ``max_nr_ne`` not evaluable assessments between, and no PR after a CR.
+    """
+    options = declared.options
+    longest = options.confirm_max_days if options.confirm_max_days is not None else int(FAR)
+    code, day = courses.code, courses.day
+    confirmed = np.zeros_like(window)
+    for start in range(1, courses.positions):
+        complete = window[:, start] & (code[:, start] == CR)
+        partial = window[:, start] & (code[:, start] == PR)
+        not_evaluable = np.zeros(len(complete), dtype=np.int64)
+        seen_complete = np.zeros_like(complete)
+        for later in range(start + 1, courses.positions):
+            here, now = window[:, later], code[:, later]
+            is_complete, is_partial = here & (now == CR), here & (now == PR)
+            gap = day[:, later] - day[:, start]
+            timely = (gap >= options.confirm_min_days) & (gap <= longest)
+            partial &= ~(is_partial & seen_complete)
+            confirmed[:, start] |= timely & ((complete & is_complete) | (partial & (is_complete | is_partial)))
+            seen_complete |= is_complete
+            not_evaluable += here & (now == NE)
+            tolerated = (not_evaluable <= options.max_nr_ne) & np.isin(now, (CR, PR, NE))
+            if options.accept_sd_between_pr:
+                tolerated |= now == SD
+            absent = ~courses.exists[:, later]
+            complete &= absent | (is_complete | (here & (now == NE) & (not_evaluable <= options.max_nr_ne)))
+            partial &= absent | (here & tolerated)
+            if not (complete.any() or partial.any()):
+                break
+    return confirmed
+
+
+def _best(
+    courses: ResponseCourses, window: Booleans, complete: Booleans, partial: Booleans, declared: Morphologic
+) -> Best:
+    """The highest category in the order of R11-BOR-02 and IR-17; stable disease needs its minimum time."""
+    code = courses.code
+    in_time = courses.day - courses.reference_day[:, None] >= declared.options.min_sd_days
+    ladder = (
+        (CR, complete),
+        (PR, partial),
+        (SD, window & in_time & np.isin(code, (CR, PR, SD))),
+        (NN, window & in_time & (code == NN)),
+        (NED, window & (code == NED)),
+        (CPD, window & (code == CPD)),
+        (PD, window & (code == PD)),
+        (UPD, window & (code == UPD)),
+        (NE, window),
+    )
+    reached = np.stack([mask.any(axis=1) for _, mask in ladder])
+    rung = np.where(reached.any(axis=0), reached.argmax(axis=0), len(ladder))
+    categories = np.array([*(int(category) for category, _ in ladder), MISSING])
+    first = np.stack([*(_first(mask) for _, mask in ladder), np.zeros(len(code), dtype=np.int64)])
+    return Best(categories[rung], first[rung, np.arange(len(code))])
+
+
+def _first(mask: Booleans) -> Integers:
+    return np.where(mask.any(axis=1), mask.argmax(axis=1), 0)
+
+
+def _names(best: Best) -> pl.Series:
+    return pl.Series(NAMES, dtype=pl.String).gather(best.category)
+
+
+def _dates(courses: ResponseCourses, position: Integers, days: Integers | None = None) -> pl.Series:
+    days = courses.day if days is None else days
+    at = days[np.arange(len(position)), position].astype(np.int32)
+    dates = pl.DataFrame({"date": pl.Series(at).cast(pl.Date), "known": position > 0})
+    return dates.select(pl.when("known").then("date").alias("date"))["date"]
+
+
+def _timepoints(courses: ResponseCourses, position: Integers) -> pl.Series:
+    at = courses.timepoint[np.arange(len(position)), position]
+    return pl.DataFrame({"at": at}).select(pl.when(pl.col("at") >= 0).then("at").alias("at"))["at"]
+
+
+def _status(progression: Progression, declared: Morphologic) -> pl.Series:
+    immediate = isinstance(declared.confirmation, Immediate)
+    status = np.where(progression.confirmed, 1 if immediate else 2, 3)
+    names = pl.Series([None, "IMMEDIATE", "CONFIRMED", "UNCONFIRMED"], dtype=pl.String)
+    return names.gather(np.where(progression.first > 0, status, 0))
+
+
+def _clause(declared: Morphologic) -> str:
+    match declared.confirmation:
+        case Unconfirmed():
+            return "IR-17"
+        case SecondLook():
+            return "IM-06"
+        case Immediate():
+            return "R11-BOR-02"
+
+
+def _explanation() -> pl.Expr:
+    best = (
+        pl.when(pl.col("assessments") == 0)
+        .then(pl.lit("no assessment"))
+        .otherwise(pl.format("{} first on {} in {} assessments", "best_response", "best_response_date", "assessments"))
+    )
+    confirmed = pl.when(pl.col("confirmed_first_response_date").is_not_null()).then(
+        pl.format("response of {} confirmed", "confirmed_first_response_date")
+    )
+    unconfirmed = pl.when(
+        pl.col("first_response_date").is_not_null() & pl.col("confirmed_first_response_date").is_null()
+    ).then(pl.lit("response not confirmed"))
+    progressed = pl.when(pl.col("progression_date").is_not_null()).then(
+        pl.format("progression {} of {}", pl.col("progression_status").str.to_lowercase(), "progression_date")
+    )
+    return pl.concat_str([best, confirmed, unconfirmed, progressed], separator="; ", ignore_nulls=True)

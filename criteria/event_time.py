@@ -1,0 +1,190 @@
+"""Times to event: PFS in each criterion's sense, duration of and time to response, overall survival (section 11)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from criteria.censoring import Profile, profile_named
+from criteria.declaration import Morphologic
+from criteria.response_courses import KEY
+from criteria.tables import EVENT_TIME
+from criteria.vocabulary import Origin
+
+DAYS_PER_MONTH = 30.4375
+ALL = "ALL"
+INADEQUATE = ("NE", "NA")
+RESPONSES = "analysis.timepoint_response"
+SUBJECTS = "core.subject"
+
+
+def event_times(
+    timepoint_responses: pl.DataFrame,
+    best_responses: pl.DataFrame,
+    declared: Morphologic,
+    subjects: pl.DataFrame,
+    profile: str = "fda",
+    interval_days: int = 56,
+    window_days: int = 7,
+) -> pl.DataFrame:
+    """PFS, duration of response and time to response of one criterion under one censoring profile (11.2, 11.3).
+
+    Frames of analysis.timepoint_response, analysis.best_response and core.subject in, analysis.event_time out;
+    every subject with a reference date has a PFS, responders have the other two. ``interval_days`` and
+    ``window_days`` give the longest gap between assessments: two intervals and two windows.
+    """
+    rules = profile_named(profile)
+    gap_days = 2 * (interval_days + window_days)
+    responses = timepoint_responses.filter(pl.col("criterion") == declared.name)
+    courses = _courses(best_responses.filter(pl.col("criterion") == declared.name), responses, subjects)
+    adequate = responses.filter(
+        pl.col("overall_response").is_not_null() & ~pl.col("overall_response").is_in(INADEQUATE)
+    ).select(*KEY, "assessment_date", "timepoint")
+    names = declared.endpoints
+    response = "confirmed_first_response_date" if declared.options.orr_confirmed else "first_response_date"
+    responders = courses.filter(pl.col(response).is_not_null())
+    from_reference = courses.with_columns(start_date="reference_date")
+    from_response = responders.with_columns(start_date=response, has_baseline=pl.lit(True))
+    frames = (
+        _time_to_progression_or_death(from_reference, adequate, rules, gap_days, names.progression_free_survival),
+        _time_to_progression_or_death(from_response, adequate, rules, gap_days, names.duration_of_response),
+        _time_to_response(responders.with_columns(start_date="reference_date"), response, names.time_to_response),
+    )
+    times = pl.concat([_measured(frame) for frame in frames], how="diagonal")
+    return EVENT_TIME.conform(
+        times.with_columns(profile=pl.lit(profile), criterion=pl.lit(declared.name)).sort("endpoint", *KEY)
+    )
+
+
+def overall_survival(subjects: pl.DataFrame, profile: str = "fda") -> pl.DataFrame:
+    """Overall survival of every subject with a reference date: death, else last known alive (11.2)."""
+    died = pl.col("death_date").is_not_null()
+    times = subjects.filter(pl.col("reference_date").is_not_null()).select(
+        "study_id",
+        "subject_id",
+        evaluator=pl.lit(ALL),
+        origin=pl.lit(Origin.RECORDED.value),
+        criterion=pl.lit(ALL),
+        endpoint=pl.lit("OS"),
+        profile=pl.lit(profile),
+        start_date="reference_date",
+        end_date=pl.coalesce("death_date", "last_alive_date", "reference_date"),
+        event=died,
+        reason=pl.when(died).then(pl.lit("Death")).otherwise(pl.lit("Alive when last known")),
+        source_table=pl.lit(SUBJECTS),
+        source_key=_subject_key(),
+    )
+    return EVENT_TIME.conform(_measured(times))
+
+
+def _courses(best: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame) -> pl.DataFrame:
+    """One row per course with the dates of its subject; a course is without baseline when its time points say so."""
+    without = (
+        responses.group_by(KEY)
+        .agg(has_baseline=~pl.col("flags").fill_null("").str.contains("NO_BASELINE").any())
+        .select(*KEY, "has_baseline")
+    )
+    dates = subjects.select(
+        "study_id", "subject_id", "reference_date", "death_date", "new_therapy_date", "end_of_study_reason"
+    )
+    return (
+        best.join(dates, on=["study_id", "subject_id"], how="inner")
+        .join(without, on=KEY, how="left")
+        .with_columns(pl.col("has_baseline").fill_null(True))
+        .filter(pl.col("reference_date").is_not_null())
+    )
+
+
+def _time_to_progression_or_death(
+    courses: pl.DataFrame, adequate: pl.DataFrame, profile: Profile, gap_days: int, endpoint: str
+) -> pl.DataFrame:
+    progression = pl.col("progression_date")
+    if profile.needs_baseline:
+        progression = pl.when("has_baseline").then(progression)
+    courses = courses.with_columns(
+        event_date=pl.min_horizontal(progression, "death_date"), gap_days=pl.lit(gap_days)
+    ).with_columns(by_progression=(progression == pl.col("event_date")).fill_null(False))
+    courses = courses.join(_last_adequate(courses, adequate), on=KEY, how="left")
+    return courses.select(
+        *KEY,
+        "start_date",
+        pl.lit(endpoint).alias("endpoint"),
+        *_ending(profile),
+    )
+
+
+def _last_adequate(courses: pl.DataFrame, adequate: pl.DataFrame) -> pl.DataFrame:
+    """Last adequate assessment of each course from its start on: overall, before the event, up to new therapy."""
+    within = courses.select(*KEY, "start_date", "event_date", "new_therapy_date").join(adequate, on=KEY)
+    date = pl.col("assessment_date")
+    within = within.filter(date >= pl.col("start_date")).sort("assessment_date", "timepoint")
+    conditions = {
+        "last_date": pl.lit(True),
+        "last_before_event": date < pl.col("event_date"),
+        "last_before_therapy": date <= pl.col("new_therapy_date"),
+    }
+    return within.group_by(KEY, maintain_order=True).agg(
+        *(date.filter(condition).last().alias(name) for name, condition in conditions.items()),
+        *(
+            pl.col("timepoint").filter(condition).last().alias(f"{name}_timepoint")
+            for name, condition in conditions.items()
+        ),
+    )
+
+
+def _ending(profile: Profile) -> tuple[pl.Expr, ...]:
+    """End date, event flag, reason and source record by the profile: the earliest censoring, else the event."""
+    dates = [
+        pl.when(censoring.applies.fill_null(False)).then(
+            pl.coalesce(censoring.at, "start_date") if censoring.at else pl.col("start_date")
+        )
+        for censoring in profile.censorings
+    ]
+    censored_at = pl.min_horizontal(dates)
+    censored = censored_at.is_not_null()
+    reason: pl.Expr = pl.when("by_progression").then(pl.lit("Disease progression")).otherwise(pl.lit("Death"))
+    table: pl.Expr = pl.when("by_progression").then(pl.lit(RESPONSES)).otherwise(pl.lit(SUBJECTS))
+    key: pl.Expr = pl.when("by_progression").then(_response_key("progression_timepoint")).otherwise(_subject_key())
+    for censoring, date in reversed(list(zip(profile.censorings, dates, strict=True))):
+        wins = censored & (date == censored_at).fill_null(False)
+        at_assessment = pl.col(censoring.at).is_not_null() if censoring.at else pl.lit(False)
+        reason = pl.when(wins).then(pl.lit(censoring.reason)).otherwise(reason)
+        table = (
+            pl.when(wins)
+            .then(pl.when(at_assessment).then(pl.lit(RESPONSES)).otherwise(pl.lit(SUBJECTS)))
+            .otherwise(table)
+        )
+        record = _response_key(f"{censoring.at}_timepoint") if censoring.at else _subject_key()
+        key = pl.when(wins).then(pl.when(at_assessment).then(record).otherwise(_subject_key())).otherwise(key)
+    return (
+        pl.coalesce(censored_at, "event_date").alias("end_date"),
+        (~censored).alias("event"),
+        reason.alias("reason"),
+        table.alias("source_table"),
+        key.alias("source_key"),
+    )
+
+
+def _time_to_response(responders: pl.DataFrame, response: str, endpoint: str) -> pl.DataFrame:
+    return responders.select(
+        *KEY,
+        "start_date",
+        pl.lit(endpoint).alias("endpoint"),
+        pl.col(response).alias("end_date"),
+        pl.lit(True).alias("event"),
+        pl.lit("Response").alias("reason"),
+        pl.lit("analysis.best_response").alias("source_table"),
+        pl.format("subject_id={}, evaluator={}", "subject_id", "evaluator").alias("source_key"),
+    )
+
+
+def _subject_key() -> pl.Expr:
+    return pl.format("subject_id={}", "subject_id")
+
+
+def _response_key(timepoint: str) -> pl.Expr:
+    return pl.format("subject_id={}, evaluator={}, timepoint={}", "subject_id", "evaluator", timepoint)
+
+
+def _measured(times: pl.DataFrame) -> pl.DataFrame:
+    days = (pl.col("end_date") - pl.col("start_date")).dt.total_days() + 1
+    return times.with_columns(days=days, months=days / DAYS_PER_MONTH)

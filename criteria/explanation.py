@@ -1,0 +1,100 @@
+"""One plain sentence per time point, with the numbers that decided."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from criteria.clauses import has
+from criteria.declaration import Morphologic, NewLesions
+from criteria.flags import Flag
+
+
+def explanation(declared: Morphologic) -> pl.Expr:
+    """The sentence of every row of an evaluated frame (see `criteria.timepoint`)."""
+    parts = (_verdict(declared), _sum(declared), _nontargets(declared), _new_lesions(), _remark())
+    return pl.concat_str(parts, separator="; ", ignore_nulls=True)
+
+
+def signed(number: pl.Expr) -> pl.Expr:
+    """A number with its sign, to two decimals at most."""
+    rounded = number.round(2)
+    return pl.when(rounded >= 0).then(pl.format("+{}", rounded)).otherwise(pl.format("{}", rounded))
+
+
+def _printed(column: str, declared: Morphologic) -> pl.Expr:
+    return pl.col(column).replace(dict(declared.codes))
+
+
+def _verdict(declared: Morphologic) -> pl.Expr:
+    printed, overall = _printed("overall_response", declared), pl.col("overall_response")
+    return (
+        pl.when(overall == "CPD")
+        .then(pl.format("{}, confirming the progression first seen on {}", printed, pl.col("episode_date")))
+        .when(has(Flag.EARLY_SCAN) & (overall == "UPD"))
+        .then(pl.format("{}, scan too early to judge the progression first seen on {}", printed, "episode_date"))
+        .when((overall == "UPD") & pl.col("opens"))
+        .then(pl.format("{}, to be confirmed", printed))
+        .when(overall == "UPD")
+        .then(pl.format("{}, progression first seen on {} neither confirmed nor gone", printed, "episode_date"))
+        .when(has(Flag.RESET))
+        .then(pl.format("{}, the unconfirmed progression is void", printed))
+        .when((overall == "NA") & has(Flag.POST_PROGRESSION))
+        .then(pl.lit("after the confirmed progression, not used"))
+        .otherwise(printed)
+    )
+
+
+def _sum(declared: Morphologic) -> pl.Expr:
+    of = "targets and measured new lesions" if declared.new_lesions is NewLesions.ADDED else "targets"
+    stated = (
+        pl.when("complete")
+        .then(pl.format(f"sum of {of} {{}} mm", "target_sum"))
+        .otherwise(pl.format("{} of {} targets assessed, their sum {} mm", "assessed", "expected", "target_sum"))
+    )
+    total = pl.col("total") / 100
+    over_nadir = pl.format(
+        "{} % and {} mm from the nadir {} mm of {}",
+        signed((total - pl.col("nadir_sum")) * 100 / pl.col("nadir_sum")),
+        signed(total - pl.col("nadir_sum")),
+        "nadir_sum",
+        "nadir_date",
+    )
+    over_zero = pl.format("{} mm from the nadir 0 mm of {}", signed(total), "nadir_date")
+    against_nadir = pl.when(pl.col("nadir") > 0).then(over_nadir).when(pl.col("nadir") == 0).then(over_zero)
+    against_baseline = pl.when(pl.col("baseline") > 0).then(
+        pl.format("{} % from the baseline {} mm", signed(pl.col("pct_from_baseline")), "baseline_sum")
+    )
+    nothing = pl.when(pl.col("expected") > 0).then(pl.lit("no target assessed"))
+    return (
+        pl.when(pl.col("sum_known"))
+        .then(pl.concat_str([stated, against_baseline, against_nadir], separator=", ", ignore_nulls=True))
+        .otherwise(nothing)
+    )
+
+
+def _nontargets(declared: Morphologic) -> pl.Expr:
+    known = pl.col("nontarget_response") != "NA"
+    return pl.when(known).then(pl.format("non-targets {}", _printed("nontarget_response", declared)))
+
+
+def _new_lesions() -> pl.Expr:
+    words = {
+        "N": "no new lesion",
+        "Y": "new lesion",
+        "EQUIVOCAL": "equivocal new lesion",
+        "NE": "new lesions not evaluable",
+    }
+    return pl.col("new_lesion").replace_strict(words, return_dtype=pl.String)
+
+
+def _remark() -> pl.Expr:
+    return (
+        pl.when(has(Flag.NO_BASELINE))
+        .then(pl.lit("no complete baseline"))
+        .when(has(Flag.NOT_DONE))
+        .then(pl.lit("assessment not performed"))
+        .when(has(Flag.BACKDATED))
+        .then(pl.lit("dated back to the first equivocal scan"))
+        .when(has(Flag.LATE_CONFIRM))
+        .then(pl.lit("first follow-up later than the confirmation window"))
+    )

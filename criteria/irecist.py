@@ -1,0 +1,27 @@
+"""iRECIST (Seymour 2017, Lancet Oncol 18:e143; RECIST working group answers; rule book section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from criteria.declaration import Endpoints, NewLesions, Unconfirmed
+from criteria.recist_1_1 import RECIST_1_1
+
+IRECIST = replace(
+    RECIST_1_1,
+    name="iRECIST",
+    source="Seymour 2017, Lancet Oncol 18:e143",
+    prefix="IR",
+    new_lesions=NewLesions.SEPARATE,
+    confirmation=Unconfirmed(after_days=28, by_days=56, growth_mm=5),
+    endpoints=Endpoints("iPFS", "iDOR", "iTTR"),
+    codes={
+        "CR": "iCR",
+        "PR": "iPR",
+        "SD": "iSD",
+        "PD": "iUPD",
+        "UPD": "iUPD",
+        "CPD": "iCPD",
+        "NON-CR/NON-PD": "NON-iCR/NON-iUPD",
+    },
+)

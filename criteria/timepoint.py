@@ -1,0 +1,147 @@
+"""Time point responses: from lesion rows to one explained response per course and time point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from criteria.clauses import clause
+from criteria.courses import HUNDREDTHS, KEY, NO_DATE, Courses, Integers, read_courses
+from criteria.decision import CATEGORIES, CPD, NEW_LESION, PD, UPD
+from criteria.declaration import Morphologic, NewLesions
+from criteria.evaluation import Evaluation, evaluate
+from criteria.explanation import explanation
+from criteria.flags import flag_text
+from criteria.tables import TIMEPOINT_RESPONSE
+from criteria.vocabulary import Origin
+
+PROGRESSIONS = (PD, UPD, CPD)
+
+
+def timepoint_responses(
+    measurements: pl.DataFrame, declared: Morphologic, subjects: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Responses of every course and time point after the baseline under one criterion.
+
+    ``measurements`` has the columns of core.measurement (lengths in mm), one row per lesion and time point, in any
+    order; ``subjects`` (core.subject) gives the reference dates of the study days, else the baseline's date is day 1.
+    The result is a frame of analysis.timepoint_response.
+    """
+    if measurements.filter(pl.col("timepoint") > 0).is_empty():
+        return TIMEPOINT_RESPONSE.empty()
+    courses = read_courses(measurements, declared)
+    result = evaluate(courses, declared)
+    frame = _frame(courses, result, declared)
+    frame = frame.with_columns(clause=clause(frame, declared)).with_columns(explanation=explanation(declared))
+    frame = _study_day(_codes(frame, declared), courses, subjects)
+    frame = frame.with_columns(criterion=pl.lit(declared.name), origin=pl.lit(Origin.DERIVED.value))
+    return TIMEPOINT_RESPONSE.conform(frame.select(*TIMEPOINT_RESPONSE.schema).sort(*KEY, "timepoint"))
+
+
+def _frame(courses: Courses, result: Evaluation, declared: Morphologic) -> pl.DataFrame:
+    """The evaluated positions as rows, categories still by their engine names, sums in millimetres."""
+    course, position = np.nonzero(courses.exists)
+    after = position > 0
+    course, position = course[after], position[after]
+
+    def at(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return array[course, position]
+
+    targets = courses.targets
+    sums = result.sums
+    rows = pl.DataFrame(
+        {
+            "course": course.astype(np.uint32),
+            "position": position.astype(np.int32),
+            "total": at(sums.total),
+            "assessed": at(targets.assessed),
+            "expected": at(targets.expected),
+            "sum_known": at(sums.assessed) & (sums.has_targets[course] | at(sums.measured_new)),
+            "complete": at(sums.complete),
+            "baseline": sums.baseline[course],
+            "nadir": at(result.nadir),
+            "nadir_day": courses.day[course, np.maximum(at(result.nadir_at), 0)],
+            "target_response": _named(CATEGORIES, at(result.target)),
+            "nontarget_response": _named(CATEGORIES, at(result.nontarget)),
+            "new_lesion": _named(NEW_LESION, at(result.new_lesion)),
+            "overall_response": _named(CATEGORIES, at(result.overall)),
+            "table_row": at(result.table_row),
+            "confirmed_by": at(result.confirmed_by),
+            "from_zero": at(result.from_zero),
+            "reappeared": at(result.reappeared),
+            "opens": at(result.episode) == position,
+            "episode_day": np.where(at(result.episode) >= 0, courses.day[course, np.maximum(at(result.episode), 0)], 0),
+            "bits": at(result.flags),
+            "progression_day": _progression_day(courses, result, declared)[course, position],
+        }
+    ).with_columns(flags=flag_text(at(result.flags)))
+    visits = courses.timepoints.select("course", "position", "timepoint", "visit", "assessment_date")
+    mm = HUNDREDTHS
+    return (
+        rows.join(visits, on=["course", "position"], how="left")
+        .join(courses.keys, on="course", how="left")
+        .with_columns(
+            target_sum=pl.when("sum_known").then(pl.col("total") / mm),
+            baseline_sum=pl.when(pl.col("baseline") >= 0).then(pl.col("baseline") / mm),
+            nadir_sum=pl.when(pl.col("nadir") >= 0).then(pl.col("nadir") / mm),
+        )
+        .with_columns(
+            pct_from_baseline=_percent("baseline"),
+            pct_from_nadir=_percent("nadir"),
+            abs_from_nadir=pl.when("complete").then((pl.col("total") - pl.col("nadir")) / mm),
+            progression_date=pl.when(pl.col("overall_response").is_in([CATEGORIES[c] for c in PROGRESSIONS])).then(
+                _date("progression_day")
+            ),
+            nadir_date=_date("nadir_day"),
+            episode_date=_date("episode_day"),
+        )
+        .with_columns(abs_from_nadir=pl.when(pl.col("nadir") >= 0).then("abs_from_nadir"))
+    )
+
+
+def _named(names: tuple[str, ...], codes: npt.NDArray[Any]) -> pl.Series:
+    return pl.Series(names, dtype=pl.String).gather(codes)
+
+
+def _date(days: str) -> pl.Expr:
+    return pl.col(days).cast(pl.Int32).cast(pl.Date)
+
+
+def _percent(reference: str) -> pl.Expr:
+    known = (pl.col(reference) > 0) & pl.col("complete")
+    return pl.when(known).then((pl.col("total") - pl.col(reference)) * 100.0 / pl.col(reference))
+
+
+def _progression_day(courses: Courses, result: Evaluation, declared: Morphologic) -> Integers:
+    """The earliest scan that showed a progression: new lesion, non-target, or last target scan (DT-02, DT-03)."""
+    if declared.new_lesions is NewLesions.ADDED:
+        return courses.day
+    nontarget_day = np.minimum(courses.nontargets.progression_date, courses.nontargets.last_date)
+    triggers = (
+        np.where(result.target == PD, courses.targets.last_date, NO_DATE),
+        np.where(result.nontarget == PD, nontarget_day, NO_DATE),
+        np.where(result.new.first_seen > 0, result.new.first_date, NO_DATE),
+    )
+    earliest = np.minimum.reduce(triggers)
+    return np.where(earliest == NO_DATE, courses.day, earliest)
+
+
+def _codes(frame: pl.DataFrame, declared: Morphologic) -> pl.DataFrame:
+    codes = dict(declared.codes)
+    return frame.with_columns(pl.col(f"{part}_response").replace(codes) for part in ("target", "nontarget", "overall"))
+
+
+def _study_day(frame: pl.DataFrame, courses: Courses, subjects: pl.DataFrame | None) -> pl.DataFrame:
+    """Days since the reference date, without a day 0 (GEN-06)."""
+    if subjects is None:
+        baseline = courses.timepoints.filter(pl.col("position") == 0)
+        reference = baseline.select("course", reference_date="assessment_date")
+        frame = frame.join(reference, on="course", how="left")
+    else:
+        reference = subjects.select("study_id", "subject_id", "reference_date")
+        frame = frame.join(reference, on=["study_id", "subject_id"], how="left")
+    days = (pl.col("assessment_date") - pl.col("reference_date")).dt.total_days()
+    return frame.with_columns(study_day=days + (days >= 0).cast(pl.Int64))
