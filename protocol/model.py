@@ -1,0 +1,137 @@
+"""A study's protocol as validated data: what protocol.yaml may say."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from criteria.censoring import PROFILES
+from criteria.declaration import Morphologic, Options
+from criteria.registry import CRITERIA, criterion
+
+OPTIONS = TypeAdapter(Options)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _known_criterion(name: str) -> str:
+    if name not in CRITERIA:
+        raise ValueError(f"unknown criterion; allowed: {', '.join(CRITERIA)}")
+    return name
+
+
+def _known_profile(name: str) -> str:
+    if name not in PROFILES:
+        raise ValueError(f"unknown censoring profile; allowed: {', '.join(PROFILES)}")
+    return name
+
+
+class ScheduledVisit(_Section):
+    """One planned tumour assessment and its window around the planned study day."""
+
+    visit: str
+    day: int
+    before: int = Field(default=7, ge=0)
+    after: int = Field(default=7, ge=0)
+
+
+class Visits(_Section):
+    """The assessment schedule (rule book 11.3: interval and window give the longest allowed gap)."""
+
+    interval_days: int = Field(default=56, gt=0)
+    window_days: int = Field(default=7, ge=0)
+    baseline: tuple[str, ...] = ()
+    baseline_max_age_days: int = Field(default=28, gt=0)
+    schedule: tuple[ScheduledVisit, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Visits:
+        names = [planned.visit for planned in self.schedule]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"visit {repeated[0]!r} is scheduled more than once")
+        return self
+
+
+class CriterionChoice(_Section):
+    """A criterion of the study with the options that differ from the rule book's defaults (section 14)."""
+
+    name: Annotated[str, AfterValidator(_known_criterion)]
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, given: Any) -> Any:
+        return {"name": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _options(self) -> CriterionChoice:
+        allowed = ", ".join(Options.__dataclass_fields__)
+        for name in self.options:
+            if name not in Options.__dataclass_fields__:
+                raise ValueError(f"unknown option {name!r}; allowed: {allowed}")
+        try:
+            OPTIONS.validate_python(self.options)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
+        return self
+
+    def declared(self) -> Morphologic:
+        """The criterion's declaration with these options."""
+        return criterion(self.name, **self.options)
+
+
+class Evaluators(_Section):
+    """Who reads, and whose reads count for the cohort tables."""
+
+    default_criterion: Annotated[str, AfterValidator(_known_criterion)] = "RECIST 1.1"
+    primary: str | None = None
+    adjudication: Literal["none", "subject"] = "none"
+    accepted_name: str = "ACCEPTED READER"
+
+
+class Censoring(_Section):
+    """Censoring profiles under which times to event are computed (rule book 11.3)."""
+
+    profiles: tuple[Annotated[str, AfterValidator(_known_profile)], ...] = Field(
+        default=("fda", "ema_itt"), min_length=1
+    )
+
+
+class Cohorts(_Section):
+    """How subjects are grouped beside their arm."""
+
+    column: str | None = None
+    reference_arm: str | None = None
+
+
+class Blinding(_Section):
+    """Whether the study is blinded: then the open release carries no arm and nothing by arm."""
+
+    blinded: bool = False
+
+
+class Protocol(_Section):
+    """The whole of a study's protocol.yaml."""
+
+    title: str = ""
+    visits: Visits = Field(default_factory=Visits)
+    criteria: tuple[CriterionChoice, ...] = Field(min_length=1)
+    evaluators: Evaluators = Field(default_factory=Evaluators)
+    censoring: Censoring = Field(default_factory=Censoring)
+    cohorts: Cohorts = Field(default_factory=Cohorts)
+    data_cutoff: date | None = None
+    blinding: Blinding = Field(default_factory=Blinding)
+
+    @model_validator(mode="after")
+    def _criteria_once(self) -> Protocol:
+        names = [choice.name for choice in self.criteria]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"criterion {repeated[0]!r} is listed more than once")
+        return self

@@ -1,0 +1,41 @@
+"""The commented protocol.yaml that a new study starts from."""
+
+PROTOCOL_TEMPLATE = """\
+# Protocol of study {name}. Every key but `criteria` may be left out; the values below are the defaults.
+
+title: ""
+
+visits:
+  interval_days: 56        # planned time between tumour assessments
+  window_days: 7           # tolerated deviation; two intervals and two windows without assessment censor (fda)
+  baseline: []             # names of the baseline visit as in the data, e.g. [SCREENING]; empty: the first visit read
+  baseline_max_age_days: 28  # oldest baseline scan before the first dose
+  schedule: []             # planned visits, for the check of visit windows, e.g.
+  #  - {{visit: WEEK 8, day: 57, before: 7, after: 7}}
+
+criteria:                  # one or more of: RECIST 1.1, iRECIST, imRECIST
+  - RECIST 1.1
+  - iRECIST
+  - imRECIST
+  # A criterion with options that differ from its paper's reading:
+  # - name: iRECIST
+  #   options: {{late_confirmation: reject}}
+
+evaluators:
+  default_criterion: RECIST 1.1   # for recorded responses without a named criterion (RSCAT)
+  primary: null            # whose reads the summaries show first, e.g. INVESTIGATOR; null: all alike
+  adjudication: none       # subject: the reader whose records are accepted (--ACPTFL) is also shown as one evaluator
+  accepted_name: ACCEPTED READER
+
+censoring:
+  profiles: [fda, ema_itt]
+
+cohorts:
+  column: null             # column of DM or SUPPDM that names a subject's cohort, e.g. COHORT
+  reference_arm: null      # arm that hazard ratios compare with; null: the first in alphabetical order
+
+data_cutoff: null          # e.g. 2025-06-30: nothing after this date is used
+
+blinding:
+  blinded: false           # true: the open release has no arm and nothing by arm; a second one, for its owner only, has
+"""
