@@ -1,0 +1,142 @@
+"""The mart tables: statistics over subjects."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from criteria.table import Column, Table
+from criteria.vocabulary import Origin, values
+
+READS = (
+    Column("study_id", pl.String, "study (the name of its folder)"),
+    Column("evaluator", pl.String, "who read the scans"),
+    Column("criterion", pl.String, "response criterion id"),
+    Column("origin", pl.String, "derived from measurements or recorded by the reader", allowed=values(Origin)),
+)
+GROUP = (
+    Column("group_by", pl.String, "what the subjects are grouped by", allowed=("ALL", "ARM", "COHORT")),
+    Column("group_value", pl.String, "arm or cohort; ALL for all subjects"),
+)
+READS_KEY = ("study_id", "evaluator", "criterion", "origin")
+GROUP_KEY = ("group_by", "group_value")
+ENDPOINT = (
+    Column("endpoint", pl.String, "time-to-event endpoint, e.g. iPFS"),
+    Column("profile", pl.String, "censoring profile"),
+)
+ENDPOINT_KEY = (*READS_KEY, "endpoint", "profile", *GROUP_KEY)
+
+RESPONSE_RATE = Table(
+    name="mart.response_rate",
+    meaning="Response and disease control rates with exact (Clopper-Pearson) intervals",
+    key=(*READS_KEY, *GROUP_KEY, "measure"),
+    columns=(
+        *READS,
+        *GROUP,
+        Column("measure", pl.String, "rate", allowed=("ORR", "CONFIRMED ORR", "DCR", "CONFIRMED DCR")),
+        Column("subjects", pl.Int64, "subjects in the denominator"),
+        Column("responders", pl.Int64, "subjects in the numerator"),
+        Column("rate", pl.Float64, "responders / subjects"),
+        Column("lower", pl.Float64, "lower limit of the exact interval"),
+        Column("upper", pl.Float64, "upper limit of the exact interval"),
+        Column("confidence", pl.Float64, "confidence level of the interval"),
+    ),
+)
+
+SURVIVAL_SUMMARY = Table(
+    name="mart.survival_summary",
+    meaning="Kaplan-Meier quartiles by group, and the comparison of each group with the reference group",
+    key=ENDPOINT_KEY,
+    columns=(
+        *READS,
+        *ENDPOINT,
+        *GROUP,
+        Column("subjects", pl.Int64, "subjects at risk at the start"),
+        Column("events", pl.Int64, "events"),
+        Column("censored", pl.Int64, "censored subjects"),
+        Column("median", pl.Float64, "median time to event; null = not reached", unit="mo"),
+        Column("median_lower_loglog", pl.Float64, "lower limit, log-log interval", unit="mo"),
+        Column("median_upper_loglog", pl.Float64, "upper limit, log-log interval", unit="mo"),
+        Column("median_lower_log", pl.Float64, "lower limit, log interval", unit="mo"),
+        Column("median_upper_log", pl.Float64, "upper limit, log interval", unit="mo"),
+        Column("quartile_1", pl.Float64, "time at which a quarter had the event", unit="mo"),
+        Column("quartile_3", pl.Float64, "time at which three quarters had the event", unit="mo"),
+        Column("reference_group", pl.String, "group that the hazard ratio compares with"),
+        Column("logrank_p", pl.Float64, "p value of the log-rank test over all groups of group_by"),
+        Column("hazard_ratio", pl.Float64, "Cox hazard ratio against the reference group (Efron ties)"),
+        Column("hazard_ratio_lower", pl.Float64, "lower limit of its Wald interval"),
+        Column("hazard_ratio_upper", pl.Float64, "upper limit of its Wald interval"),
+    ),
+)
+
+SURVIVAL_LANDMARK = Table(
+    name="mart.survival_landmark",
+    meaning="Kaplan-Meier estimates at stated times; null beyond the last observed time",
+    key=(*ENDPOINT_KEY, "months"),
+    columns=(
+        *READS,
+        *ENDPOINT,
+        *GROUP,
+        Column("months", pl.Float64, "time since the start", unit="mo"),
+        Column("at_risk", pl.Int64, "subjects at risk at that time"),
+        Column("survival", pl.Float64, "probability of no event until then"),
+        Column("lower_loglog", pl.Float64, "lower limit, log-log interval"),
+        Column("upper_loglog", pl.Float64, "upper limit, log-log interval"),
+        Column("lower_log", pl.Float64, "lower limit, log interval"),
+        Column("upper_log", pl.Float64, "upper limit, log interval"),
+    ),
+)
+
+SURVIVAL_CURVE = Table(
+    name="mart.survival_curve",
+    meaning="Kaplan-Meier curves: one row per distinct time",
+    key=(*ENDPOINT_KEY, "months"),
+    columns=(
+        *READS,
+        *ENDPOINT,
+        *GROUP,
+        Column("months", pl.Float64, "time since the start", unit="mo"),
+        Column("at_risk", pl.Int64, "subjects at risk just before that time"),
+        Column("events", pl.Int64, "events at that time"),
+        Column("censored", pl.Int64, "subjects censored at that time"),
+        Column("survival", pl.Float64, "probability of no event up to and including that time"),
+        Column("lower_loglog", pl.Float64, "lower limit, log-log interval"),
+        Column("upper_loglog", pl.Float64, "upper limit, log-log interval"),
+        Column("lower_log", pl.Float64, "lower limit, log interval"),
+        Column("upper_log", pl.Float64, "upper limit, log interval"),
+    ),
+)
+
+CRITERIA_CONCORDANCE = Table(
+    name="mart.criteria_concordance",
+    meaning="How the best responses of the same subjects move between two criteria",
+    key=("study_id", "evaluator", "origin", "criterion", "other_criterion", "best_response", "other_best_response"),
+    columns=(
+        *READS,
+        Column("other_criterion", pl.String, "the criterion compared with"),
+        Column("best_response", pl.String, "best response under criterion"),
+        Column("other_best_response", pl.String, "best response under other_criterion"),
+        Column("subjects", pl.Int64, "subjects with this pair"),
+    ),
+)
+
+READER_AGREEMENT = Table(
+    name="mart.reader_agreement",
+    meaning="Agreement of two evaluators on the best response",
+    key=("study_id", "criterion", "origin", "evaluator", "other_evaluator"),
+    columns=(
+        *READS,
+        Column("other_evaluator", pl.String, "the evaluator compared with"),
+        Column("subjects", pl.Int64, "subjects read by both"),
+        Column("agreed", pl.Int64, "subjects with the same best response"),
+        Column("kappa", pl.Float64, "Cohen's kappa; null when it is undefined"),
+    ),
+)
+
+TABLES = (
+    RESPONSE_RATE,
+    SURVIVAL_SUMMARY,
+    SURVIVAL_LANDMARK,
+    SURVIVAL_CURVE,
+    CRITERIA_CONCORDANCE,
+    READER_AGREEMENT,
+)
