@@ -1,70 +1,104 @@
-"""Categories of the components of a time point: target, non-target and new lesions."""
+"""The burden and the categories of the components at one position: targets with measured new lesions, non-targets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from criteria.courses import HUNDREDTHS, Booleans, Courses, Integers, NonTargetLesions
-from criteria.decision import CR, NA, NE, NEW_EQUIVOCAL, NEW_N, NEW_NE, NEW_Y, NN, PD, PR, SD, Codes
-from criteria.declaration import Increase, Morphologic, NewLesions
-from criteria.new_lesions import NOT_JOINED, NewLesionCounts
-
-NO_NADIR = np.int64(-1)
+from criteria.courses import NO_DATE, NO_SIZE, Booleans, Courses, Integers, Lesions, any_lesion
+from criteria.decision import CR, NA, NE, NN, PD, PR, SD, Codes
+from criteria.declaration import HUNDREDTHS, Increase, Morphologic
 
 
 @dataclass(frozen=True, slots=True)
 class Burden:
-    """What the criterion's sum is made of, per course and position (hundredths of a millimetre).
+    """What adds to the sum at one position; sizes and flags have the shape (courses, lesions), the rest (courses).
 
-    ``total`` is the sum over the assessed lesions; it is ``complete`` when none is missing. ``baseline`` is
-    `NO_NADIR` where the baseline is incomplete or has no target lesion.
+    ``counted`` lesions belong to the sum, ``size`` is `NO_SIZE` where one has none.
     """
 
-    total: Integers
-    complete: Booleans
-    gone: Booleans
-    visible: Booleans
-    assessed: Booleans
-    has_targets: Booleans
-    measured_new: Booleans
-    baseline: Integers
+    counted: Booleans
+    size: Integers
+    left: Booleans
+    measurable: Booleans
+    merged: Booleans
+    last_day: Integers
+
+    @property
+    def total(self) -> Integers:
+        """Sum over the assessed lesions."""
+        return np.where(self.size >= 0, self.size, 0).sum(axis=1)
+
+    @property
+    def complete(self) -> Booleans:
+        """There are lesions, and every one has a size."""
+        return any_lesion(self.counted) & ~any_lesion(self.counted & (self.size < 0))
+
+    @property
+    def gone(self) -> Booleans:
+        """Every lesion absent, every node below its normal short axis, all assessed (R11-TL-02)."""
+        return self.complete & ~any_lesion(self.left & self.counted)
 
 
-def burden(courses: Courses, new: NewLesionCounts, declared: Morphologic) -> Burden:
-    """Sum of targets, with the measured new lesions where the criterion adds them (R11-BL-06, IM-02)."""
-    targets = courses.targets
-    total, expected, assessed, gone = targets.total, targets.expected, targets.assessed, targets.gone
-    measured_new = np.zeros_like(courses.exists)
-    if declared.new_lesions is NewLesions.ADDED:
-        joined, measured = new.sizes != NOT_JOINED, new.sizes >= 0
-        total = total + np.where(measured, new.sizes, 0).sum(axis=2)
-        expected = expected + joined.sum(axis=2)
-        assessed = assessed + measured.sum(axis=2)
-        gone = gone + new.sizes_gone.sum(axis=2)
-        measured_new = joined.any(axis=2)
-    has_targets = targets.expected[:, 0] > 0
-    has_baseline = has_targets & courses.has_baseline
+def burden(k: int, courses: Courses, joined: Booleans | None = None) -> Burden:
+    """The targets at position ``k``, with the new lesions that have joined the sum where the criterion adds them."""
+    parts = [(courses.targets, courses.targets.known[:, k])]
+    if joined is not None:
+        parts.append((courses.new, joined))
+    counted = np.concatenate([known for _, known in parts], axis=1)
+
+    def together(name: str) -> npt.NDArray[Any]:
+        return np.concatenate([getattr(lesions, name)[:, k] for lesions, _ in parts], axis=1)
+
+    days = np.where(counted & together("recorded"), together("day"), np.int64(-1)).max(axis=1, initial=-1)
     return Burden(
-        total=total,
-        complete=(assessed == expected) & (expected > 0),
-        gone=(gone == expected) & (expected > 0),
-        visible=targets.visible > 0,
-        assessed=assessed > 0,
-        has_targets=has_targets,
-        measured_new=measured_new,
-        baseline=np.where(has_baseline, total[:, 0], NO_NADIR),
+        counted=counted,
+        size=np.where(counted, together("size"), NO_SIZE),
+        left=together("left"),
+        measurable=together("measurable"),
+        merged=together("merged"),
+        last_day=np.where(days < 0, NO_DATE, days),
     )
 
 
-def increased(total: Integers, reference: Integers, by: Increase, zero_nadir: str = "abs5") -> Booleans:
-    """Whether ``total`` exceeds ``reference`` by both parts of the threshold, in exact arithmetic (GEN-02)."""
-    rise = total - reference
-    enough = (100 * rise >= by.percent * reference) & (rise >= by.absolute_mm * HUNDREDTHS) & (rise > 0)
-    if zero_nadir == "any_reappearance":
-        enough |= (reference == 0) & (total > 0)
-    return enough & (reference >= 0)
+def baseline_sum(courses: Courses) -> Integers:
+    """Sum of the targets at the baseline; `NO_SIZE` without a target or where one has no size (GEN-03)."""
+    first = burden(0, courses)
+    return np.where(courses.exists[:, 0] & first.complete, first.total, NO_SIZE)
+
+
+def increased(size: Integers, reference: Integers, by: Increase) -> Booleans:
+    """Whether a size exceeds its reference by both parts of the threshold, in exact arithmetic (GEN-02)."""
+    rise = size - reference
+    return (
+        (reference >= 0) & (rise > 0) & (100 * rise >= by.percent * reference) & (rise >= by.absolute_mm * HUNDREDTHS)
+    )
+
+
+def risen(now: Burden, nadir: Integers, smallest: Integers, declared: Morphologic) -> Booleans:
+    """Whether the burden progressed over its nadir (R11-TL-03, R11-TL-04, WHO-05, IRC-11)."""
+    by = declared.progression
+    if by.of == "any_lesion":
+        return any_lesion(now.counted & (now.size >= 0) & increased(now.size, smallest, by))
+    rises = increased(now.total, nadir, by)
+    if by.after_zero == "measurable":
+        rises = np.where(nadir == 0, any_lesion(now.measurable & now.counted), rises)
+    if declared.options.zero_nadir_rule == "any_reappearance":
+        rises |= (nadir == 0) & (now.total > 0)
+    return rises
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What a position is compared with: baseline, nadir, each lesion's smallest size, and an earlier overall CR."""
+
+    baseline: Integers
+    nadir: Integers
+    smallest: Integers
+    had_complete_response: Booleans
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,55 +110,56 @@ class TargetResult:
     reappeared: Booleans
 
 
-def target_category(
-    k: int, sums: Burden, nadir: Integers, had_complete_response: Booleans, declared: Morphologic
-) -> TargetResult:
-    """Target response at position ``k`` against baseline and nadir (R11-TL-01 to R11-TL-07, in that order)."""
-    options = declared.options
-    total, complete = sums.total[:, k], sums.complete[:, k]
-    rises = sums.assessed[:, k] & increased(total, nadir, declared.progression, options.zero_nadir_rule)
+def target_category(now: Burden, has_targets: Booleans, references: References, declared: Morphologic) -> TargetResult:
+    """Response of the burden against baseline and nadir (R11-TL-01 to R11-TL-07, in that order).
+
+    Courses without targets are NA, unless the criterion adds new lesions to the sum and that has grown by itself.
+    """
+    rises = risen(now, references.nadir, references.smallest, declared)
     reappeared = np.zeros_like(rises)
     if declared.cr_reappearance_is_pd:
-        reappeared = had_complete_response & sums.visible[:, k]
-    progressed = rises | reappeared
-    gone = complete & sums.gone[:, k]
-    if not options.cr_precedes_pd:
+        reappeared = references.had_complete_response & any_lesion(now.left & now.counted)
+    has_baseline = references.baseline >= 0
+    progressed = (rises | reappeared) & has_baseline
+    gone = now.gone & has_baseline
+    if not declared.options.cr_precedes_pd:
         gone &= ~progressed
-    base = sums.baseline
-    incomplete = ~complete | (base < 0)
-    shrunk = 100 * total <= (100 - declared.partial.percent) * base
-    category = np.select([gone, progressed, incomplete, shrunk], [CR, PD, NE, PR], default=SD).astype(np.int8)
-    without_targets = np.where(progressed, PD, NA).astype(np.int8)
+    incomplete = ~now.complete | ~has_baseline
+    shrunk = 100 * now.total <= (100 - declared.partial.percent) * references.baseline
+    category = np.select([gone, progressed, incomplete, shrunk], [CR, PD, NE, PR], default=SD)
+    alone = rises & (references.nadir >= 0) & declared.new_lesions_alone
+    category = np.where(has_targets, category, np.where(alone, PD, NA)).astype(np.int8)
     return TargetResult(
-        category=np.where(sums.has_targets, category, without_targets),
-        from_zero=rises & (nadir == 0),
+        category=category,
+        from_zero=rises & (references.nadir == 0),
         reappeared=reappeared & (category == PD) & ~rises,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class NonTargetResult:
+    """Non-target category at one position, whether the reader saw growth, and the scan that showed progression."""
+
+    category: Codes
+    grown: Booleans
+    day: Integers
+
+
 def nontarget_category(
-    k: int, nontargets: NonTargetLesions, had_complete_response: Booleans, declared: Morphologic
-) -> Codes:
+    k: int, nontargets: Lesions, had_complete_response: Booleans, declared: Morphologic
+) -> NonTargetResult:
     """Non-target response at position ``k`` (R11-NT-01 to R11-NT-04; after an overall CR also CR-01)."""
-    expected, assessed = nontargets.expected[:, k], nontargets.assessed[:, k]
-    progressed = nontargets.progressed[:, k] > 0
+    known = nontargets.known[:, k]
+    called = known & nontargets.progressed[:, k]
+    visible = known & nontargets.left[:, k]
+    progressed = any_lesion(called)
     if declared.cr_reappearance_is_pd:
-        progressed |= had_complete_response & (nontargets.visible[:, k] > 0)
-    return np.select(
-        [expected == 0, progressed, assessed < expected, nontargets.gone[:, k] == expected],
-        [NA, PD, NE, CR],
-        default=NN,
-    ).astype(np.int8)
-
-
-def new_lesion_category(k: int, new: NewLesionCounts) -> Codes:
-    """New lesions at position ``k``: seen, none, only equivocal ones, or not evaluable (R11-NL-01 to R11-NL-05)."""
-    return np.select(
-        [
-            (new.first_seen[:, k] > 0) | (new.visible[:, k] > 0),
-            new.equivocal[:, k] > 0,
-            new.not_evaluable[:, k] > 0,
-        ],
-        [NEW_Y, NEW_EQUIVOCAL, NEW_NE],
-        default=NEW_N,
-    ).astype(np.int8)
+        progressed = progressed | (had_complete_response & any_lesion(visible))
+    missing = any_lesion(known & ~nontargets.looked[:, k])
+    category = np.select([~any_lesion(known), progressed, missing, any_lesion(visible)], [NA, PD, NE, NN], default=CR)
+    shown = np.where(any_lesion(called)[:, None], called, visible)
+    return NonTargetResult(
+        category=category.astype(np.int8),
+        grown=any_lesion(known & nontargets.grown[:, k]),
+        day=np.where(shown, nontargets.day[:, k], NO_DATE).min(axis=1, initial=NO_DATE),
+    )

@@ -1,73 +1,81 @@
-"""From lesion rows to courses: dense arrays of subjects by time points that the engine walks visit by visit.
+"""From lesion rows to courses: dense arrays of subjects by time points by lesions that the engine walks.
 
-A *course* is one subject read by one evaluator. Arrays have the shape (courses, positions); position 0 is the
-baseline, positions 1.. are the later time points in order of their dates. Lengths are integer hundredths of a
-millimetre, so that every threshold is compared exactly (GEN-01, GEN-02); dates are days since 1970-01-01.
+A *course* is one subject read by one evaluator. Arrays have the shape (courses, positions) or (courses, positions,
+lesions); position 0 is the baseline, positions 1.. are the later time points in order of their dates. Sizes are
+integers, in hundredths of a millimetre or their products, so that every threshold is compared exactly (GEN-01,
+GEN-02); dates are days since 1970-01-01.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from criteria.declaration import Morphologic
+from criteria.declaration import HUNDREDTHS, SKIN, Morphologic
 from criteria.vocabulary import Change, Role, State
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
 KEY = ("study_id", "subject_id", "evaluator")
-HUNDREDTHS = 100
+LESION = ("course", "lesion_id")
 NO_DATE = np.int64(np.iinfo(np.int32).max)
+NO_SIZE = np.int64(-1)
 UNSEEN = (State.NOT_EVALUABLE, State.NOT_DONE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lesions:
-    """Counts per course and position over the lesions of one role.
+    """The lesions of one role, with the shape (courses, positions, lesions) unless said otherwise.
 
-    ``expected`` lesions are known by then, of which ``assessed`` have a usable record; ``gone`` ones are absent (a
-    node: below its normal short axis), ``visible`` ones are not.
+    ``recorded``: there is a record; ``looked``: it says what was seen; ``left``: disease is left in the lesion (a node:
+    at least its smallest pathological short axis); ``sure``: without doubt; ``size``: `NO_SIZE` where nothing was
+    measured. ``known_from`` (courses, lesions) is the position from which the lesion counts, beyond the last one for
+    unused places; ``organ`` (courses, lesions) a number for its organ, ``cutaneous`` whether that is the skin.
     """
 
-    expected: Integers
-    assessed: Integers
-    gone: Integers
-    visible: Integers
-    last_date: Integers
+    recorded: Booleans
+    looked: Booleans
+    left: Booleans
+    size: Integers
+    day: Integers
+    progressed: Booleans
+    grown: Booleans
+    merged: Booleans
+    known_from: Integers
+    measurable: Booleans
+    sure: Booleans
+    organ: Integers
+    cutaneous: Booleans
+
+    @cached_property
+    def known(self) -> Booleans:
+        """Lesions that count at each position."""
+        return np.arange(self.recorded.shape[1])[None, :, None] >= self.known_from[:, None, :]
+
+    @cached_property
+    def last_day(self) -> Integers:
+        """Date of the last record at each position (courses, positions); `NO_DATE` without any."""
+        return last_day(self.recorded, self.day)
 
 
-@dataclass(frozen=True, slots=True)
-class Targets(Lesions):
-    """Target lesions; ``total`` is the sum over the assessed ones."""
-
-    total: Integers
-
-
-@dataclass(frozen=True, slots=True)
-class NonTargetLesions(Lesions):
-    """Non-target lesions; ``progressed`` and ``grown`` count the reader's words, never millimetres (R11-NT-03)."""
-
-    progressed: Integers
-    grown: Integers
-    progression_date: Integers
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Courses:
     """All courses of a set of reads."""
 
     keys: pl.DataFrame
     timepoints: pl.DataFrame
-    rows: pl.DataFrame
     exists: Booleans
     day: Integers
-    targets: Targets
-    nontargets: NonTargetLesions
+    not_done: Booleans
+    targets: Lesions
+    nontargets: Lesions
+    new: Lesions
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -76,12 +84,28 @@ class Courses:
 
     @property
     def has_baseline(self) -> Booleans:
-        """Courses with an adequate baseline: every target lesion has a size there (GEN-03)."""
-        complete = self.targets.assessed[:, 0] == self.targets.expected[:, 0]
-        return self.exists[:, 0] & complete
+        """Courses with an adequate baseline: it was read, and every target lesion has a size there (GEN-03)."""
+        missing = self.targets.known[:, 0] & (self.targets.size[:, 0] == NO_SIZE)
+        return self.exists[:, 0] & ~any_lesion(missing)
 
 
-def dense(frame: pl.DataFrame, column: str, shape: tuple[int, int], empty: int = 0) -> Integers:
+def any_lesion(where: Booleans) -> Booleans:
+    """Whether the condition holds for any lesion, the last axis."""
+    return np.logical_or.reduce(where, axis=-1)
+
+
+def last_day(where: Booleans, day: Integers) -> Integers:
+    """The latest date over the lesions where the condition holds; `NO_DATE` where it never does."""
+    latest = np.where(where, day, np.int64(-1)).max(axis=2, initial=-1)
+    return np.where(latest < 0, NO_DATE, latest)
+
+
+def first_day(where: Booleans, day: Integers) -> Integers:
+    """The earliest date over the last axis where the condition holds; `NO_DATE` where it never does."""
+    return np.where(where, day, NO_DATE).min(axis=-1, initial=NO_DATE)
+
+
+def dense(frame: pl.DataFrame, column: str, shape: tuple[int, ...], empty: int = 0) -> Integers:
     """A column of a frame keyed by course and position as an array of that shape."""
     array = np.full(shape, empty, dtype=np.int64)
     array[frame["course"].to_numpy(), frame["position"].to_numpy()] = frame[column].fill_null(empty).to_numpy()
@@ -91,25 +115,26 @@ def dense(frame: pl.DataFrame, column: str, shape: tuple[int, int], empty: int =
 def read_courses(measurements: pl.DataFrame, declared: Morphologic) -> Courses:
     """Lesion rows (columns of core.measurement) as courses under the criterion's measure.
 
-    Rows before the baseline (negative time points) serve growth kinetics only and are left out.
+    Rows before the baseline (negative time points) serve growth kinetics only and are left out, as are lesions called
+    new that were there at the baseline.
     """
-    rows = measurements.lazy().filter(pl.col("timepoint") >= 0).collect()
+    rows = measurements.filter(pl.col("timepoint") >= 0)
     keys = rows.select(KEY).unique().sort(KEY).with_row_index("course")
     rows = rows.join(keys, on=KEY, how="inner")
     timepoints = _order_timepoints(rows)
-    rows = _measured(
-        rows.join(timepoints.select("course", "timepoint", "position"), on=["course", "timepoint"]), declared
-    )
-    shape = (keys.height, int(timepoints["position"].max() or 0) + 1)  # type: ignore[arg-type]
-    timepoints = timepoints.with_columns(day=pl.col("assessment_date").to_physical())
+    rows = rows.join(timepoints.select("course", "timepoint", "position"), on=["course", "timepoint"])
+    rows = _with_lesion_facts(_interpreted(rows, declared))
+    last = timepoints["position"].max()
+    shape = (keys.height, int(last) + 1)  # type: ignore[arg-type]
     return Courses(
         keys=keys,
         timepoints=timepoints,
-        rows=rows,
         exists=dense(timepoints.with_columns(exists=pl.lit(1)), "exists", shape).astype(bool),
         day=dense(timepoints, "day", shape),
-        targets=_targets(rows.filter(pl.col("role") == Role.TARGET), shape),
-        nontargets=_nontargets(rows.filter(pl.col("role") == Role.NON_TARGET), shape),
+        not_done=dense(timepoints, "not_done", shape).astype(bool),
+        targets=_lesions(rows.filter(pl.col("role") == Role.TARGET), shape),
+        nontargets=_lesions(rows.filter(pl.col("role") == Role.NON_TARGET), shape),
+        new=_lesions(_certainty(rows.filter(pl.col("role") == Role.NEW), declared), shape),
     )
 
 
@@ -117,93 +142,139 @@ def _order_timepoints(rows: pl.DataFrame) -> pl.DataFrame:
     """Time points in date order, the date being the latest scan of each (DT-01, GEN-07)."""
     timepoints = (
         rows.group_by("course", "timepoint")
-        .agg(pl.col("visit").drop_nulls().min(), pl.col("assessment_date").max())
+        .agg(
+            pl.col("visit").drop_nulls().min(),
+            pl.col("assessment_date").max(),
+            not_done=(pl.col("state") == State.NOT_DONE).all().cast(pl.Int64),
+        )
         .sort("course", "timepoint")
         .with_columns(pl.col("assessment_date").forward_fill().over("course"))
         .sort("course", pl.col("timepoint") != 0, "assessment_date", "timepoint")
     )
     no_baseline = (pl.col("timepoint") != 0).all().over("course").cast(pl.Int32)
     return timepoints.with_columns(
+        day=pl.col("assessment_date").to_physical().cast(pl.Int64),
         position=pl.int_range(pl.len(), dtype=pl.Int32).over("course") + no_baseline,
     )
 
 
-def _measured(rows: pl.DataFrame, declared: Morphologic) -> pl.DataFrame:
-    """Adds what each record means: size (hundredths of mm), assessed, gone (R11-FU-01 to R11-FU-05)."""
-    state, is_node = pl.col("state"), pl.col("is_node").fill_null(False)
-    diameter = pl.when(is_node).then("short_axis_mm").otherwise("longest_diameter_mm")
-    stated = (diameter * HUNDREDTHS).round().cast(pl.Int64)
-    size = (
+def _interpreted(rows: pl.DataFrame, declared: Morphologic) -> pl.DataFrame:
+    """What each record says: its size under the criterion's measure, and what is left (R11-FU-01 to R11-FU-05)."""
+    state, size = pl.col("state"), pl.col("size")
+    is_node = pl.col("is_node").fill_null(False)
+    stated = declared.measure.stated_size(is_node)
+    measured = (
         pl.when(state.is_in(UNSEEN))
         .then(None)
         .when(state.is_in([State.ABSENT, State.MERGED]))
         .then(0)
         .when(state == State.TOO_SMALL)
-        .then(stated.fill_null(declared.options.tstm_value_mm * HUNDREDTHS))
+        .then(stated.fill_null(declared.measure.of_side(declared.options.tstm_value_mm)))
         .otherwise(stated)
     )
-    rows = rows.with_columns(is_node=is_node, size=size, day=pl.col("assessment_date").to_physical().cast(pl.Int64))
-    normal_node = is_node & (pl.col("size") < declared.measure.normal_node_mm * HUNDREDTHS)
+    rows = rows.with_columns(size=measured, is_node=is_node, day=pl.col("assessment_date").to_physical().cast(pl.Int64))
+    merged = state == State.MERGED
+    looked = ~state.is_in(UNSEEN)
+    there = looked & (state != State.ABSENT) & (merged | size.is_null() | (size > 0))
+    normal = declared.measure.is_normal_node(is_node, size) & ~merged
+    said = (pl.col("change_from_previous") == Change.INCREASED).fill_null(False)
+    progressed = state == State.UNEQUIVOCAL_PROGRESSION
     return rows.with_columns(
-        gone=((pl.col("size") == 0) | normal_node).fill_null(False) & (state != State.MERGED),
+        sure=pl.lit(True),
+        looked=looked,
+        there=there,
+        normal=normal,
+        left=there & ~normal,
+        merged=merged,
+        progressed=progressed,
+        grown=(state == State.INCREASED) | (said & looked & (state != State.ABSENT)),
+        measurable=declared.measure.is_measurable(is_node, size, declared.new_selection).fill_null(False) & ~merged,
+        organ=declared.measure.organ(is_node),
+    ).with_columns(organ=pl.col("organ").sort_by("position").drop_nulls().first().over(LESION))
+
+
+def _with_lesion_facts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds to every record what its lesion is: role, position from which it counts, place among its like."""
+    first = pl.col("position") == pl.col("position").min().over(LESION)
+    lesions = (
+        rows.filter(first)
+        .with_columns(
+            split_off=(pl.col("position") > 0)
+            & ((pl.col("state") == State.SPLIT) | pl.col("other_lesion_id").is_not_null()),
+        )
+        .select(
+            *LESION,
+            "role",
+            known_from=pl.when((pl.col("role") == Role.TARGET) & ~pl.col("split_off"))
+            .then(0)
+            .otherwise("position")
+            .cast(pl.Int64),
+            not_new=(pl.col("role") == Role.NEW) & (pl.col("position") == 0) & pl.col("there"),
+        )
+        .filter(~pl.col("not_new"))
+        .sort("course", "role", "lesion_id")
+        .with_columns(place=pl.int_range(pl.len()).over("course", "role"))
+        .drop("not_new")
     )
+    rows = rows.drop("role").join(lesions, on=LESION)
+    return rows.filter((pl.col("role") != Role.NEW) | (pl.col("position") > 0))
 
 
-def _known(rows: pl.DataFrame, shape: tuple[int, int]) -> Integers:
-    """How many lesions are known by each position.
+def _certainty(rows: pl.DataFrame, declared: Morphologic) -> pl.DataFrame:
+    """From when a new lesion counts: the first sure scan, or an earlier doubtful one (R11-NL-02).
 
-    A target belongs to the baseline (without a size there the baseline is incomplete) unless it split off later.
+    A node must be pathological and, where an earlier scan showed it, have grown (R11-NL-03, ``new_node_rule``).
     """
-    first = rows.group_by("course", "lesion_id").agg(
-        pl.col("position").min(),
-        of_baseline=(pl.col("role").first() == Role.TARGET) & ~(pl.col("state") == State.SPLIT).any(),
+    there, size = pl.col("there"), pl.col("size")
+    sized_node = pl.col("is_node") & size.is_not_null() & pl.lit(declared.measure.knows_nodes)
+    shown_size = pl.when(there & ~pl.col("merged")).then(size)
+    before = shown_size.cum_min().forward_fill().shift(1).over(LESION, order_by="position")
+    grew = (size - before >= declared.new_node_growth_mm * HUNDREDTHS).fill_null(True)
+    enough = {
+        "ge10_and_plus5": grew,
+        "ge10": pl.lit(True),
+        "ge15": size >= declared.targets.minimum_node_mm * HUNDREDTHS,
+    }[declared.options.new_node_rule]
+    equivocal = pl.col("state") == State.EQUIVOCAL
+    shown = there & ~(sized_node & pl.col("normal"))
+    sure = (shown & ~equivocal & (~sized_node | enough)).fill_null(False)
+    rows = rows.with_columns(sure=sure, shown=shown)
+    first_sure = pl.col("position").filter("sure").min()
+    first_shown = pl.col("position").filter("shown").min()
+    since = first_shown if declared.options.equivocal_backdate else first_sure
+    counted = pl.when(first_sure.is_not_null()).then(since).otherwise(np.iinfo(np.int32).max)
+    return rows.with_columns(known_from=counted.over(LESION).cast(pl.Int64))
+
+
+def _lesions(rows: pl.DataFrame, positions: tuple[int, int]) -> Lesions:
+    places = rows["place"].max()
+    shape = (*positions, int(places) + 1 if places is not None else 0)  # type: ignore[arg-type]
+    where = tuple(rows[name].to_numpy() for name in ("course", "position", "place"))
+    lesion = (where[0], where[2])
+
+    def scattered(column: str, empty: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        array = np.full(shape, empty, dtype=dtype)
+        array[where] = rows[column].fill_null(empty).to_numpy()
+        return array
+
+    def of_lesion(column: str, empty: int) -> Integers:
+        array = np.full((shape[0], shape[2]), empty, dtype=np.int64)
+        array[lesion] = rows[column].to_numpy()
+        return array
+
+    recorded = np.zeros(shape, dtype=bool)
+    recorded[where] = True
+    rows = rows.with_columns(
+        organ_number=pl.col("organ").fill_null("").rank("dense").cast(pl.Int64),
+        cutaneous=pl.col("organ").str.contains(SKIN).fill_null(False).cast(pl.Int64),
     )
-    first = first.with_columns(position=pl.when("of_baseline").then(0).otherwise("position"))
-    counts = first.group_by("course", "position").agg(known=pl.len())
-    return np.cumsum(dense(counts, "known", shape), axis=1)
-
-
-def _counts(rows: pl.DataFrame, usable: pl.Expr, *more: pl.Expr) -> pl.DataFrame:
-    gone = pl.col("gone") & usable
-    return rows.group_by("course", "position").agg(
-        usable.sum().alias("assessed"),
-        gone.sum().alias("gone"),
-        (usable & ~gone).sum().alias("visible"),
-        pl.col("day").max().alias("last_date"),
-        *more,
-    )
-
-
-def _common(counts: pl.DataFrame, rows: pl.DataFrame, shape: tuple[int, int]) -> dict[str, Any]:
-    return {
-        "expected": _known(rows, shape),
-        **{name: dense(counts, name, shape) for name in ("assessed", "gone", "visible")},
-        "last_date": dense(counts, "last_date", shape, empty=int(NO_DATE)),
-    }
-
-
-def _targets(rows: pl.DataFrame, shape: tuple[int, int]) -> Targets:
-    counts = _counts(rows, pl.col("size").is_not_null(), pl.col("size").sum().alias("total"))
-    return Targets(**_common(counts, rows, shape), total=dense(counts, "total", shape))
-
-
-def _nontargets(rows: pl.DataFrame, shape: tuple[int, int]) -> NonTargetLesions:
-    """Non-target counts; growth is the reader's word against the previous scan, or a newly called progression."""
-    progressed = pl.col("state") == State.UNEQUIVOCAL_PROGRESSION
-    newly_progressed = progressed & ~progressed.shift(1).over("course", "lesion_id", order_by="position")
-    grown = (
-        (pl.col("change_from_previous") == Change.INCREASED) | (pl.col("state") == State.INCREASED) | newly_progressed
-    )
-    counts = _counts(
-        rows.with_columns(grown=grown.fill_null(False)),
-        ~pl.col("state").is_in(UNSEEN),
-        progressed.sum().alias("progressed"),
-        pl.col("grown").sum(),
-        pl.col("day").filter(progressed).min().alias("progression_date"),
-    )
-    return NonTargetLesions(
-        **_common(counts, rows, shape),
-        progressed=dense(counts, "progressed", shape),
-        grown=dense(counts, "grown", shape),
-        progression_date=dense(counts, "progression_date", shape, empty=int(NO_DATE)),
+    marks = ("looked", "left", "progressed", "grown", "merged", "measurable", "sure")
+    return Lesions(
+        recorded=recorded,
+        **{name: scattered(name, 0, bool) for name in marks},
+        size=scattered("size", int(NO_SIZE), np.int64),
+        day=scattered("day", int(NO_DATE), np.int64),
+        known_from=of_lesion("known_from", shape[1]),
+        organ=of_lesion("organ_number", -1),
+        cutaneous=of_lesion("cutaneous", 0).astype(bool),
     )

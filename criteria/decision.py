@@ -17,10 +17,11 @@ CATEGORIES = ("NA", "NE", "CR", "PR", "SD", "PD", "NON-CR/NON-PD", "NED", "UPD",
 
 NA, NE, CR, PR, SD, PD, NN, NED, UPD, CPD = (np.int8(code) for code in range(len(CATEGORIES)))
 
-NEW_LESION = ("N", "Y", "EQUIVOCAL", "NE")
-"""New-lesion results of a time point; their position is their code."""
+NEW_LESION = ("N", "Y", "EQUIVOCAL", "NE", "MEASURED", "WORSE")
+"""New-lesion results of a time point; their position is their code. Decision tables may tell apart, among new lesions,
+those MEASURED in the sum, and those outside of it that are unequivocally WORSE."""
 
-NEW_N, NEW_Y, NEW_EQUIVOCAL, NEW_NE = (np.int8(code) for code in range(len(NEW_LESION)))
+NEW_N, NEW_Y, NEW_EQUIVOCAL, NEW_NE, NEW_MEASURED, NEW_WORSE = (np.int8(code) for code in range(len(NEW_LESION)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,10 @@ class DecisionTable:
     def overall(self, target: Codes, nontarget: Codes, new: Codes) -> tuple[Codes, Codes]:
         """Overall category and number of the deciding row for arrays of categories of one shape."""
         return self._overall[target, nontarget, new], self._row[target, nontarget, new]
+
+    def tells(self, new: str) -> bool:
+        """Whether some row names that new-lesion result."""
+        return any(new in row.new for row in self.rows)
 
     @property
     def clauses(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The vocabulary in which a morphologic criterion is declared (rule book sections 2 to 7 and 14).
+"""The vocabulary in which a morphologic criterion is declared (rule book sections 1 to 7 and 14).
 
 A criterion is one `Morphologic` value: what is measured, the thresholds, what new and non-target lesions mean,
 how a progression is confirmed, and the decision table. The engine reads it; it never asks for a criterion's name.
@@ -11,7 +11,13 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Literal
 
+import polars as pl
+
 from criteria.decision import DecisionTable
+
+HUNDREDTHS = 100
+NODES = "lymph nodes"
+SKIN = "(?i)skin|cutis|cutaneous"
 
 
 class UnknownOptionError(ValueError):
@@ -19,20 +25,88 @@ class UnknownOptionError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """How many lesions may be chosen and how large one must be (R11-BL-01 to R11-BL-03, IRC-02, IRC-03).
+
+    With ``cutaneous`` lesions of the skin have a limit of their own beside the ``total`` of all others.
+    """
+
+    total: int
+    per_organ: int
+    cutaneous: int | None = None
+    minimum_mm: int = 10
+    minimum_node_mm: int = 15
+
+
+@dataclass(frozen=True, slots=True)
 class Diameters:
     """Unidimensional measure: longest diameter, lymph nodes by their short axis (R11-BL-06)."""
 
     normal_node_mm: int = 10
+    knows_nodes: bool = True
+    scale: int = HUNDREDTHS
+    unit: str = "mm"
+
+    def stated_size(self, is_node: pl.Expr) -> pl.Expr:
+        """The size of a record in hundredths of a millimetre."""
+        diameter = pl.when(is_node).then("short_axis_mm").otherwise("longest_diameter_mm")
+        return (diameter * HUNDREDTHS).round().cast(pl.Int64)
+
+    def of_side(self, side_mm: int) -> int:
+        """The size of a lesion of that diameter."""
+        return side_mm * HUNDREDTHS
+
+    def is_normal_node(self, is_node: pl.Expr, size: pl.Expr) -> pl.Expr:
+        """A node below the smallest pathological short axis (R11-TL-02)."""
+        return (is_node & (size < self.normal_node_mm * HUNDREDTHS)).fill_null(False)
+
+    def is_measurable(self, is_node: pl.Expr, size: pl.Expr, selection: Selection) -> pl.Expr:
+        """Large enough to be followed by its size (R11-BL-01, R11-BL-02)."""
+        return size >= pl.when(is_node).then(selection.minimum_node_mm).otherwise(selection.minimum_mm) * HUNDREDTHS
+
+    def organ(self, is_node: pl.Expr) -> pl.Expr:
+        """The organ a lesion counts for; all nodes are one organ (R11-BL-03)."""
+        return pl.when(is_node).then(pl.lit(NODES)).otherwise("organ")
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """How many lesions may be chosen and how large one must be (R11-BL-01 to R11-BL-03)."""
+class Products:
+    """Bidimensional measure: longest diameter times longest perpendicular, nodes like any lesion (WHO-01, IRC-01)."""
 
-    total: int
-    per_organ: int
-    minimum_mm: int = 10
-    minimum_node_mm: int = 15
+    knows_nodes: bool = False
+    scale: int = HUNDREDTHS * HUNDREDTHS
+    unit: str = "mm2"
+
+    def stated_size(self, is_node: pl.Expr) -> pl.Expr:
+        """The size of a record in ten-thousandths of a square millimetre."""
+        longest, across = _hundredths(pl.col("longest_diameter_mm")), _across(is_node)
+        return longest * across
+
+    def of_side(self, side_mm: int) -> int:
+        """The size of a lesion with both diameters of that length (WHO-08)."""
+        return (side_mm * HUNDREDTHS) ** 2
+
+    def is_normal_node(self, is_node: pl.Expr, size: pl.Expr) -> pl.Expr:
+        """Never: a node must vanish like any lesion (WHO-03, IRC-04)."""
+        return pl.lit(False)
+
+    def is_measurable(self, is_node: pl.Expr, size: pl.Expr, selection: Selection) -> pl.Expr:
+        """Both diameters large enough (IRC-03)."""
+        smaller = pl.min_horizontal(_hundredths(pl.col("longest_diameter_mm")), _across(is_node))
+        return (smaller >= selection.minimum_mm * HUNDREDTHS) & (size > 0)
+
+    def organ(self, is_node: pl.Expr) -> pl.Expr:
+        """The organ a lesion counts for."""
+        return pl.col("organ")
+
+
+def _hundredths(length: pl.Expr) -> pl.Expr:
+    return (length * HUNDREDTHS).round().cast(pl.Int64)
+
+
+def _across(is_node: pl.Expr) -> pl.Expr:
+    """The second diameter; of a node its short axis where no perpendicular is given."""
+    return _hundredths(pl.coalesce("perpendicular_mm", pl.when(is_node).then("short_axis_mm")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +118,16 @@ class Decrease:
 
 @dataclass(frozen=True, slots=True)
 class Increase:
-    """Smallest increase over the nadir that is a progression: percent and, where set, millimetres (GEN-02)."""
+    """Smallest increase over the nadir that is a progression: percent and, where set, millimetres (GEN-02).
+
+    ``of`` is what must grow: the sum, or any single lesion over its own smallest size (WHO-05). ``after_zero`` says
+    what counts over a nadir of zero: the threshold itself, or any lesion that is measurable again (IRC-11).
+    """
 
     percent: int
     absolute_mm: int = 0
+    of: Literal["sum", "any_lesion"] = "sum"
+    after_zero: Literal["threshold", "measurable"] = "threshold"
 
 
 class NewLesions(Enum):
@@ -58,13 +138,6 @@ class NewLesions(Enum):
     SEPARATE = "it opens an unconfirmed progression and has a sum of its own"
 
 
-class NonTargets(Enum):
-    """What unequivocal progression of non-target lesions does."""
-
-    PROGRESSION = "it is progression"
-    COMPLETE_RESPONSE_ONLY = "non-targets only decide whether a response is complete"
-
-
 @dataclass(frozen=True, slots=True)
 class Immediate:
     """A progression counts when it is first seen."""
@@ -72,9 +145,15 @@ class Immediate:
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """A progression counts unless a later assessment at least ``after_days`` on is none (IM-05)."""
+    """A progression counts unless a later assessment at least ``after_days`` on is none (IRC-08 to IRC-10, IM-05).
+
+    A second look later than ``by_days`` is flagged. With ``keeps_nadir`` the second look is compared with the nadir
+    before the progression (IRC-08).
+    """
 
     after_days: int
+    by_days: int | None = None
+    keeps_nadir: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +208,24 @@ class Morphologic:
 
     name: str
     source: str
-    prefix: str
-    measure: Diameters
+    measure: Diameters | Products
     targets: Selection
+    new_selection: Selection
     partial: Decrease
     progression: Increase
     new_lesions: NewLesions
-    non_targets: NonTargets
     confirmation: Confirmation
     table: DecisionTable
     endpoints: Endpoints
     codes: Mapping[str, str]
     """Category of the engine (CR, PR, SD, ...) to the code that the criterion prints (iCR, ...)."""
-    cr_reappearance_is_pd: bool
+    cr_reappearance_is_pd: bool = False
     """After an overall CR any visible disease is progression (CR-01, R11-TL-04)."""
+    new_lesions_alone: bool = True
+    """Without targets, growth of the measured new lesions alone is progression (section 6)."""
+    response_needs_confirmation: bool = False
+    """The best response counts CR and PR only when confirmed (IRC-08, WHO-07)."""
+    new_node_growth_mm: int = 5
     options: Options = field(default_factory=Options)
 
     def with_options(self, options: Mapping[str, Any]) -> Morphologic:

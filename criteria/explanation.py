@@ -46,23 +46,25 @@ def _verdict(declared: Morphologic) -> pl.Expr:
 
 def _sum(declared: Morphologic) -> pl.Expr:
     of = "targets and measured new lesions" if declared.new_lesions is NewLesions.ADDED else "targets"
+    total, unit = pl.col("total") / declared.measure.scale, declared.measure.unit
     stated = (
         pl.when("complete")
-        .then(pl.format(f"sum of {of} {{}} mm", "target_sum"))
-        .otherwise(pl.format("{} of {} targets assessed, their sum {} mm", "assessed", "expected", "target_sum"))
+        .then(pl.format(f"sum of {of} {{}} {unit}", "target_sum"))
+        .otherwise(
+            pl.format(f"{{}} of {{}} {of} assessed, their sum {{}} {unit}", "assessed", "expected", "target_sum")
+        )
     )
-    total = pl.col("total") / 100
     over_nadir = pl.format(
-        "{} % and {} mm from the nadir {} mm of {}",
+        f"{{}} % and {{}} {unit} from the nadir {{}} {unit} of {{}}",
         signed((total - pl.col("nadir_sum")) * 100 / pl.col("nadir_sum")),
         signed(total - pl.col("nadir_sum")),
         "nadir_sum",
         "nadir_date",
     )
-    over_zero = pl.format("{} mm from the nadir 0 mm of {}", signed(total), "nadir_date")
+    over_zero = pl.format(f"{{}} {unit} from the nadir 0 {unit} of {{}}", signed(total), "nadir_date")
     against_nadir = pl.when(pl.col("nadir") > 0).then(over_nadir).when(pl.col("nadir") == 0).then(over_zero)
     against_baseline = pl.when(pl.col("baseline") > 0).then(
-        pl.format("{} % from the baseline {} mm", signed(pl.col("pct_from_baseline")), "baseline_sum")
+        pl.format(f"{{}} % from the baseline {{}} {unit}", signed(pl.col("pct_from_baseline")), "baseline_sum")
     )
     nothing = pl.when(pl.col("expected") > 0).then(pl.lit("no target assessed"))
     return (

@@ -11,7 +11,6 @@ IRECIST = replace(
     RECIST_1_1,
     name="iRECIST",
     source="Seymour 2017, Lancet Oncol 18:e143",
-    prefix="IR",
     new_lesions=NewLesions.SEPARATE,
     confirmation=Unconfirmed(after_days=28, by_days=56, growth_mm=5),
     endpoints=Endpoints("iPFS", "iDOR", "iTTR"),

@@ -11,7 +11,6 @@ from criteria.declaration import (
     Increase,
     Morphologic,
     NewLesions,
-    NonTargets,
     Selection,
 )
 
@@ -45,13 +44,12 @@ TABLE_2_5 = DecisionTable(
 RECIST_1_1 = Morphologic(
     name="RECIST 1.1",
     source="Eisenhauer 2009, Eur J Cancer 45:228",
-    prefix="R11",
     measure=Diameters(),
     targets=Selection(total=5, per_organ=2),
+    new_selection=Selection(total=5, per_organ=2),
     partial=Decrease(percent=30),
     progression=Increase(percent=20, absolute_mm=5),
     new_lesions=NewLesions.PROGRESSION,
-    non_targets=NonTargets.PROGRESSION,
     confirmation=Immediate(),
     table=TABLE_2_5,
     endpoints=Endpoints("PFS", "DOR", "TTR"),

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from criteria.clauses import clause
-from criteria.courses import HUNDREDTHS, KEY, NO_DATE, Courses, Integers, read_courses
+from criteria.courses import KEY, NO_DATE, NO_SIZE, Courses, any_lesion, read_courses
 from criteria.decision import CATEGORIES, CPD, NEW_LESION, PD, UPD
-from criteria.declaration import Morphologic, NewLesions
+from criteria.declaration import Morphologic
 from criteria.evaluation import Evaluation, evaluate
 from criteria.explanation import explanation
 from criteria.flags import flag_text
@@ -50,20 +50,20 @@ def _frame(courses: Courses, result: Evaluation, declared: Morphologic) -> pl.Da
     def at(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return array[course, position]
 
-    targets = courses.targets
-    sums = result.sums
+    has_targets = any_lesion(courses.targets.known[:, 0])
+    episode = at(result.episode)
     rows = pl.DataFrame(
         {
             "course": course.astype(np.uint32),
             "position": position.astype(np.int32),
-            "total": at(sums.total),
-            "assessed": at(targets.assessed),
-            "expected": at(targets.expected),
-            "sum_known": at(sums.assessed) & (sums.has_targets[course] | at(sums.measured_new)),
-            "complete": at(sums.complete),
-            "baseline": sums.baseline[course],
+            "total": at(result.total),
+            "assessed": at(result.assessed),
+            "expected": at(result.expected),
+            "sum_known": at(result.assessed) > 0,
+            "complete": at(result.complete),
+            "baseline": np.where(has_targets[course], result.baseline[course], NO_SIZE),
             "nadir": at(result.nadir),
-            "nadir_day": courses.day[course, np.maximum(at(result.nadir_at), 0)],
+            "nadir_day": courses.day[course, at(result.nadir_at)],
             "target_response": _named(CATEGORIES, at(result.target)),
             "nontarget_response": _named(CATEGORIES, at(result.nontarget)),
             "new_lesion": _named(NEW_LESION, at(result.new_lesion)),
@@ -72,28 +72,30 @@ def _frame(courses: Courses, result: Evaluation, declared: Morphologic) -> pl.Da
             "confirmed_by": at(result.confirmed_by),
             "from_zero": at(result.from_zero),
             "reappeared": at(result.reappeared),
-            "opens": at(result.episode) == position,
-            "episode_day": np.where(at(result.episode) >= 0, courses.day[course, np.maximum(at(result.episode), 0)], 0),
+            "opens": episode == position,
+            "episode_day": courses.day[course, np.maximum(episode, 0)],
             "bits": at(result.flags),
-            "progression_day": _progression_day(courses, result, declared)[course, position],
+            "progression_day": np.minimum(at(result.progression_day), NO_DATE),
         }
     ).with_columns(flags=flag_text(at(result.flags)))
     visits = courses.timepoints.select("course", "position", "timepoint", "visit", "assessment_date")
-    mm = HUNDREDTHS
+    scale = declared.measure.scale
     return (
         rows.join(visits, on=["course", "position"], how="left")
         .join(courses.keys, on="course", how="left")
         .with_columns(
-            target_sum=pl.when("sum_known").then(pl.col("total") / mm),
-            baseline_sum=pl.when(pl.col("baseline") >= 0).then(pl.col("baseline") / mm),
-            nadir_sum=pl.when(pl.col("nadir") >= 0).then(pl.col("nadir") / mm),
+            target_sum=pl.when("sum_known").then(pl.col("total") / scale),
+            baseline_sum=pl.when(pl.col("baseline") >= 0).then(pl.col("baseline") / scale),
+            nadir_sum=pl.when(pl.col("nadir") >= 0).then(pl.col("nadir") / scale),
         )
         .with_columns(
             pct_from_baseline=_percent("baseline"),
             pct_from_nadir=_percent("nadir"),
-            abs_from_nadir=pl.when("complete").then((pl.col("total") - pl.col("nadir")) / mm),
+            abs_from_nadir=pl.when("complete").then((pl.col("total") - pl.col("nadir")) / scale),
             progression_date=pl.when(pl.col("overall_response").is_in([CATEGORIES[c] for c in PROGRESSIONS])).then(
-                _date("progression_day")
+                pl.when(pl.col("progression_day") < int(NO_DATE))
+                .then(_date("progression_day"))
+                .otherwise("assessment_date")
             ),
             nadir_date=_date("nadir_day"),
             episode_date=_date("episode_day"),
@@ -113,20 +115,6 @@ def _date(days: str) -> pl.Expr:
 def _percent(reference: str) -> pl.Expr:
     known = (pl.col(reference) > 0) & pl.col("complete")
     return pl.when(known).then((pl.col("total") - pl.col(reference)) * 100.0 / pl.col(reference))
-
-
-def _progression_day(courses: Courses, result: Evaluation, declared: Morphologic) -> Integers:
-    """The earliest scan that showed a progression: new lesion, non-target, or last target scan (DT-02, DT-03)."""
-    if declared.new_lesions is NewLesions.ADDED:
-        return courses.day
-    nontarget_day = np.minimum(courses.nontargets.progression_date, courses.nontargets.last_date)
-    triggers = (
-        np.where(result.target == PD, courses.targets.last_date, NO_DATE),
-        np.where(result.nontarget == PD, nontarget_day, NO_DATE),
-        np.where(result.new.first_seen > 0, result.new.first_date, NO_DATE),
-    )
-    earliest = np.minimum.reduce(triggers)
-    return np.where(earliest == NO_DATE, courses.day, earliest)
 
 
 def _codes(frame: pl.DataFrame, declared: Morphologic) -> pl.DataFrame:

@@ -6,205 +6,276 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from criteria.components import Burden
-from criteria.courses import HUNDREDTHS, Booleans, Courses, Integers
-from criteria.decision import CPD, CR, NA, NE, NEW_EQUIVOCAL, NEW_N, NN, PD, PR, SD, UPD, Codes
-from criteria.declaration import Morphologic, Unconfirmed
+from criteria.components import Burden, NonTargetResult, increased
+from criteria.courses import NO_DATE, NO_SIZE, Booleans, Courses, Integers, any_lesion
+from criteria.decision import CPD, CR, NA, NE, NED, NN, PD, PR, SD, UPD, Codes
+from criteria.declaration import HUNDREDTHS, Morphologic, Unconfirmed
 from criteria.flags import Flag, mark
-from criteria.new_lesions import NewLesionCounts
+from criteria.new_lesions import Look, NewLesionMemory, followed
 
 CONFIRMATIONS = ("C-T", "C-NT", "C-NLT", "C-NLNT", "C-NLN", "C-X")
 """The ways to a confirmed progression, in the order in which they are named (rule book 5.2)."""
 
-IMPROVEMENT = np.zeros(16, dtype=np.int8)
+IMPROVEMENT = np.full(16, -1, dtype=np.int8)
+IMPROVEMENT[PD] = 0
 IMPROVEMENT[[SD, NN]] = 1
 IMPROVEMENT[PR] = 2
 IMPROVEMENT[CR] = 3
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything one position shows."""
+
+    position: int
+    now: Burden
+    target: Codes
+    nontarget: NonTargetResult
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """What one position came to, per course."""
+    """What one position came to, per course; ``episode`` is the position at which its progression opened, else -1."""
 
     overall: Codes
     table_row: Codes
     confirmed_by: Codes
     episode: Integers
+    progression_day: Integers
     flags: Integers
 
 
 @dataclass(slots=True)
 class Episodes:
-    """The open episode of every course, walked position by position."""
+    """The open episode of every course, and what is remembered of its new lesions, walked position by position.
+
+    ``reference_target`` and ``reference_new`` (courses, lesions) are the sizes that further growth is compared with;
+    ``measured`` marks new lesions with a sum of their own (NLT), fixed when they are first shown (IR-16).
+    """
 
     courses: Courses
-    sums: Burden
-    new: NewLesionCounts
     declared: Morphologic
     rule: Unconfirmed
+    memory: NewLesionMemory
     open: Booleans = field(init=False)
     ended: Booleans = field(init=False)
-    opened_at: Integers = field(init=False)
-    opened_day: Integers = field(init=False)
+    followed_up: Booleans = field(init=False)
     by_target: Booleans = field(init=False)
     by_nontarget: Booleans = field(init=False)
     by_new: Booleans = field(init=False)
-    followed_up: Booleans = field(init=False)
+    opened_at: Integers = field(init=False)
+    opened_day: Integers = field(init=False)
+    shown_day: Integers = field(init=False)
     target_at_opening: Codes = field(init=False)
     nontarget_at_opening: Codes = field(init=False)
-    reference_sum: Integers = field(init=False)
-    reference_sizes: Integers = field(init=False)
-    smallest_sizes: Integers = field(init=False)
+    reference_target: Integers = field(init=False)
+    reference_new: Integers = field(init=False)
+    measured: Booleans = field(init=False)
+    smallest: Integers = field(init=False)
+    last: Integers = field(init=False)
 
     def __post_init__(self) -> None:
-        n, _, slots = self.new.sizes.shape
-        for name in ("open", "ended", "by_target", "by_nontarget", "by_new", "followed_up"):
+        n = len(self.courses.exists)
+        new = self.courses.new.known_from.shape
+        for name in ("open", "ended", "followed_up", "by_target", "by_nontarget", "by_new"):
             setattr(self, name, np.zeros(n, dtype=bool))
-        for name in ("opened_at", "opened_day", "reference_sum"):
+        for name in ("opened_at", "opened_day", "shown_day"):
             setattr(self, name, np.zeros(n, dtype=np.int64))
-        self.target_at_opening = np.zeros(n, dtype=np.int8)
-        self.nontarget_at_opening = np.zeros(n, dtype=np.int8)
-        self.reference_sizes = np.full((n, slots), -1, dtype=np.int64)
-        self.smallest_sizes = np.full((n, slots), -1, dtype=np.int64)
+        for name in ("target_at_opening", "nontarget_at_opening"):
+            setattr(self, name, np.zeros(n, dtype=np.int8))
+        self.reference_target = np.full(self.courses.targets.known_from.shape, NO_SIZE)
+        for name in ("reference_new", "smallest", "last"):
+            setattr(self, name, np.full(new, NO_SIZE))
+        self.measured = np.zeros(new, dtype=bool)
 
     def early(self, k: int) -> Booleans:
         """Scans too soon after the opening of the episode to count for anything (IR-05)."""
         tolerance = self.declared.options.early_tol_days
         return self.open & (self.courses.day[:, k] - self.opened_day < self.rule.after_days - tolerance)
 
-    def step(self, k: int, live: Booleans, target: Codes, nontarget: Codes, doubt: Codes) -> Step:
-        """Judge position ``k`` of the courses in ``live`` (present, not ended, not early) and move on.
-
-        ``doubt`` is the new-lesion category without certain new lesions (N, EQUIVOCAL or NE).
-        """
-        listed, row = self._listed(k, target, nontarget, doubt)
-        by_new = (self.new.first_seen[:, k] > 0) | self._known_new_progressed(k)
-        triggered = (target == PD) | (nontarget == PD) | by_new
-        opens = live & ~self.open & triggered
+    def step(self, found: Findings, live: Booleans) -> Step:
+        """Judge a position of the courses in ``live`` (present, not ended, not early) and move on."""
+        k = found.position
+        listed, row = self._listed(found)
+        progressed = self._known_new_progressed(found)
+        by_new = any_lesion(found.look.first_shown) | progressed
+        opens = live & ~self.open & ((found.target == PD) | (found.nontarget.category == PD) | by_new)
         waiting = live & self.open
 
-        confirmed_by = self._confirmed_by(k, target, nontarget, by_new)
+        confirmed_by = self._confirmed_by(found, progressed)
         late = waiting & ~self.followed_up & (self.courses.day[:, k] - self.opened_day > self.rule.by_days)
         if self.declared.options.late_confirmation == "reject":
-            confirmed_by[late] = -1
+            confirmed_by = np.where(late, np.int8(-1), confirmed_by)
         confirms = waiting & (confirmed_by >= 0)
-        persists = waiting & ~confirms & self._persists(k, target, nontarget, by_new)
+        held = self._held(found) | (late & by_new)
+        persists = waiting & ~confirms & held
         resets = waiting & ~confirms & ~persists & (listed != NE)
-
         overall = np.where(opens | persists, UPD, np.where(confirms, CPD, listed)).astype(np.int8)
-        self._open(k, opens, target, nontarget)
-        self._take_references(k, opens | persists, target, nontarget, by_new)
+
+        self.measured = np.where(
+            live[:, None],
+            followed(found.look.first_shown, k, self.measured, self.courses.new, self.declared.new_selection),
+            self.measured,
+        )
+        self._open(found, opens, progressed)
+        self._lower_references(found, waiting & persists)
+        self._add_categories(found, opens | persists, by_new)
         episode = np.where(self.open | opens, self.opened_at, -1)
-        self.open = (self.open | opens) & ~(confirms | resets)
-        self.ended |= confirms
-        self.followed_up |= waiting & (overall != NE)
-        self.by_target &= self.open
-        self.by_nontarget &= self.open
-        self.by_new &= self.open
-        self._remember_smallest(k, live)
+        shown_day = np.where(overall == UPD, self.shown_day, np.where(confirms, self.shown_day, NO_DATE))
+        followed_up = waiting & (overall != NE)
+        late &= followed_up
+        self.followed_up |= followed_up
+        self._close(opens, confirms, resets)
+        self._remember(found, live)
         return Step(
             overall=overall,
             table_row=row,
             confirmed_by=np.where(confirms, confirmed_by, -1).astype(np.int8),
             episode=episode,
+            progression_day=shown_day,
             flags=mark(late, Flag.LATE_CONFIRM) | mark(resets, Flag.RESET),
         )
 
-    def _listed(self, k: int, target: Codes, nontarget: Codes, doubt: Codes) -> tuple[Codes, Codes]:
+    def _listed(self, found: Findings) -> tuple[Codes, Codes]:
         """The decision table without progression; a remaining new lesion is no complete response (IR-13)."""
-        listed, row = self.declared.table.overall(target, nontarget, doubt)
-        capped = (listed == CR) & self.new.remaining[:, k]
-        return np.where(capped, PR, listed).astype(np.int8), row
+        remaining = any_lesion(found.look.remaining)
+        doubt = np.where(remaining, 0, found.look.doubt)
+        listed, row = self.declared.table.overall(found.target, found.nontarget.category, doubt)
+        capped = remaining & np.isin(listed, (CR, NED))
+        instead = np.where(found.target == NA, NN, PR)
+        return np.where(capped, instead, listed).astype(np.int8), row
 
-    def _known_new_progressed(self, k: int) -> Booleans:
+    def _known_new_progressed(self, found: Findings) -> Booleans:
         """Known new lesions that progress by themselves (IR-12, IR-14)."""
-        sizes = self.new.sizes[:, k]
-        comparable = (sizes >= 0) & (self.smallest_sizes >= 0)
-        smallest = np.where(comparable, self.smallest_sizes, 0).sum(axis=1)
-        rise = np.where(comparable, sizes, 0).sum(axis=1) - smallest
-        threshold = self.declared.progression
-        larger = (100 * rise >= threshold.percent * smallest) & (rise >= threshold.absolute_mm * HUNDREDTHS)
-        return (larger & (rise > 0)) | (self.new.progressed[:, k] > 0)
+        size = self.courses.new.size[:, found.position]
+        assessed = np.where(self.measured & (size >= 0), size, 0).sum(axis=1)
+        lowest = np.where(self.measured & (self.smallest >= 0), self.smallest, 0).sum(axis=1)
+        larger = any_lesion(self.measured) & increased(assessed, lowest, self.declared.progression)
+        others = self.memory.shown & ~self.measured & found.look.left
+        worse = others & (self.courses.new.progressed[:, found.position] | (self.smallest == 0))
+        return larger | any_lesion(worse)
 
-    def _confirmed_by(self, k: int, target: Codes, nontarget: Codes, by_new: Booleans) -> Codes:
+    def _confirmed_by(self, found: Findings, known_progressed: Booleans) -> Codes:
         """Number of the first confirmation that holds, -1 for none (C-T, C-NT, C-NLT, C-NLNT, C-NLN, C-X)."""
-        growth = self.rule.growth_mm * HUNDREDTHS
-        sizes = self.new.sizes[:, k]
-        comparable = (sizes >= 0) & (self.reference_sizes >= 0)
-        new_growth = np.where(comparable, sizes - self.reference_sizes, 0).sum(axis=1)
+        first_shown = any_lesion(found.look.first_shown)
+        target_progressed, nontarget_progressed = found.target == PD, found.nontarget.category == PD
+        size = self.courses.new.size[:, found.position]
+        targets = found.now.size[:, : self.reference_target.shape[1]]
         holds = [
-            self.by_target & self.sums.assessed[:, k] & (self.sums.total[:, k] - self.reference_sum >= growth),
-            self.by_nontarget & (self.courses.nontargets.grown[:, k] > 0),
-            self.by_new & (new_growth >= growth),
-            self.by_new & (self.new.grown[:, k] > 0),
-            self.by_new & (self.new.first_seen[:, k] > 0),
-            ((target == PD) & ~self.by_target) | ((nontarget == PD) & ~self.by_nontarget) | (by_new & ~self.by_new),
+            self.by_target & target_progressed & self._rises(targets, self.reference_target),
+            self.by_nontarget & found.nontarget.grown,
+            self.by_new & self._rises(size, self.reference_new),
+            self.by_new & self._others_grow(found),
+            self.by_new & first_shown,
+            (target_progressed & ~self.by_target)
+            | (nontarget_progressed & ~self.by_nontarget)
+            | ((first_shown | known_progressed) & ~self.by_new),
         ]
         return np.select(holds, range(len(holds)), default=-1).astype(np.int8)
 
-    def _persists(self, k: int, target: Codes, nontarget: Codes, by_new: Booleans) -> Booleans:
-        """No confirmation, but the progression still stands (IR-10, IR-12)."""
-        standing = self.by_new & self.new.remaining[:, k] & ~self._relieved(k, target, nontarget)
-        return (target == PD) | (nontarget == PD) | standing | by_new
+    def _rises(self, size: Integers, reference: Integers) -> Booleans:
+        """At least the growth asked for over the lesions of the reference; one not assessed adds nothing (IR-15)."""
+        compared = reference >= 0
+        now = np.where(compared & (size >= 0), size, 0).sum(axis=1)
+        then = np.where(compared, reference, 0).sum(axis=1)
+        return any_lesion(compared) & (now - then >= self.rule.growth_mm * HUNDREDTHS)
 
-    def _relieved(self, k: int, target: Codes, nontarget: Codes) -> Booleans:
+    def _others_grow(self, found: Findings) -> Booleans:
+        """Any increase of a new lesion without a sum, in the reader's word or in size (C-NLNT)."""
+        new = self.courses.new
+        size = new.size[:, found.position]
+        larger = np.where(size >= 0, (self.last >= 0) & (size > self.last), self.last == 0)
+        said = new.grown[:, found.position] | new.progressed[:, found.position]
+        others = self.memory.shown & ~self.measured & found.look.left
+        return any_lesion(others & (said | larger))
+
+    def _held(self, found: Findings) -> Booleans:
+        """No confirmation, but the progression still stands (IR-10, IR-12)."""
+        standing = self.by_new & any_lesion(found.look.remaining) & ~self._relieved(found)
+        return (found.target == PD) | (found.nontarget.category == PD) | standing
+
+    def _relieved(self, found: Findings) -> Booleans:
         """A remaining new lesion no longer holds the progression open (IR-12, ``nl_persist_rule``)."""
-        sizes = self.new.sizes[:, k]
-        comparable = (sizes >= 0) & (self.reference_sizes >= 0)
-        shrinkage = np.where(comparable, self.reference_sizes - sizes, 0).sum(axis=1)
-        threshold = self.rule.growth_mm * HUNDREDTHS
-        without_targets = target == NA
-        now = np.where(without_targets, nontarget, target)
-        then = np.where(without_targets, self.nontarget_at_opening, self.target_at_opening)
         match self.declared.options.nl_persist_rule:
             case "category_improvement":
-                return (now != NE) & (IMPROVEMENT[now] > IMPROVEMENT[then])
+                without_targets = found.target == NA
+                now = np.where(without_targets, found.nontarget.category, found.target)
+                then = np.where(without_targets, self.nontarget_at_opening, self.target_at_opening)
+                known = (IMPROVEMENT[now] >= 0) & (IMPROVEMENT[then] >= 0)
+                return known & (IMPROVEMENT[now] > IMPROVEMENT[then])
             case "any_shrinkage":
-                smaller = self.sums.complete[:, k] & (self.reference_sum - self.sums.total[:, k] >= threshold)
-                return smaller | (shrinkage >= threshold)
+                targets = found.now.size[:, : self.reference_target.shape[1]]
+                return self._falls(targets, self.reference_target) | self._falls(
+                    self.courses.new.size[:, found.position], self.reference_new
+                )
             case "tl_ntl_only":
                 return np.ones_like(self.open)
             case "resolution":
                 return np.zeros_like(self.open)
 
-    def _open(self, k: int, opens: Booleans, target: Codes, nontarget: Codes) -> None:
+    def _falls(self, size: Integers, reference: Integers) -> Booleans:
+        compared = reference >= 0
+        measured = ~any_lesion(compared & (size < 0))
+        fall = np.where(compared, reference - size, 0).sum(axis=1)
+        return measured & (fall >= self.rule.growth_mm * HUNDREDTHS)
+
+    def _open(self, found: Findings, opens: Booleans, known_progressed: Booleans) -> None:
+        k, look = found.position, found.look
+        which = np.where(known_progressed[:, None], look.seen, look.first_shown)
+        triggers = (
+            np.where(found.target == PD, found.now.last_day, NO_DATE),
+            np.where(found.nontarget.category == PD, found.nontarget.day, NO_DATE),
+            self.memory.day(k, which),
+        )
         self.opened_at[opens] = k
         self.opened_day[opens] = self.courses.day[opens, k]
+        self.shown_day[opens] = np.minimum.reduce(triggers)[opens]
         self.followed_up[opens] = False
-        self.target_at_opening[opens] = target[opens]
-        self.nontarget_at_opening[opens] = nontarget[opens]
-        self.reference_sum[opens] = self.sums.total[opens, k]
-        self.reference_sizes[opens] = self.new.sizes[opens, k]
+        self.target_at_opening[opens] = found.target[opens]
+        self.nontarget_at_opening[opens] = found.nontarget.category[opens]
+        self.reference_target[opens] = found.now.size[opens, : self.reference_target.shape[1]]
+        self.reference_new[opens] = self._measured_sizes(found)[opens]
 
-    def _take_references(self, k: int, where: Booleans, target: Codes, nontarget: Codes, by_new: Booleans) -> None:
-        """Categories that progress now, and the sums later growth is compared with (``icpd_reference``)."""
-        joins_target = where & (target == PD) & ~self.by_target
-        joins_new = where & by_new & ~self.by_new
-        self.reference_sum[joins_target] = self.sums.total[joins_target, k]
-        self.reference_sizes[joins_new] = self.new.sizes[joins_new, k]
-        stays = where & self.open & self.sums.complete[:, k]
-        total, sizes = self.sums.total[:, k], self.new.sizes[:, k]
-        measured = where[:, None] & self.open[:, None] & (sizes >= 0)
-        match self.declared.options.icpd_reference:
-            case "episode_min":
-                self.reference_sum = np.where(stays, np.minimum(self.reference_sum, total), self.reference_sum)
-                self.reference_sizes = np.where(measured, np.minimum(self.reference_sizes, sizes), self.reference_sizes)
-            case "previous_tp":
-                self.reference_sum = np.where(stays, total, self.reference_sum)
-                self.reference_sizes = np.where(measured, sizes, self.reference_sizes)
-            case "iupd_first":
-                pass
-        self.by_target |= joins_target
-        self.by_nontarget |= where & (nontarget == PD)
-        self.by_new |= joins_new
+    def _measured_sizes(self, found: Findings) -> Integers:
+        size = self.courses.new.size[:, found.position]
+        return np.where(self.measured & found.look.seen, size, NO_SIZE)
 
-    def _remember_smallest(self, k: int, live: Booleans) -> None:
-        sizes = self.new.sizes[:, k]
-        measured = live[:, None] & (sizes >= 0)
-        smaller = np.where(self.smallest_sizes < 0, sizes, np.minimum(self.smallest_sizes, sizes))
-        self.smallest_sizes = np.where(measured, smaller, self.smallest_sizes)
+    def _lower_references(self, found: Findings, where: Booleans) -> None:
+        """The sizes that later growth is compared with, where they follow the course (``icpd_reference``)."""
+        rule = self.declared.options.icpd_reference
+        if rule == "iupd_first":
+            return
+        targets = found.now.size[:, : self.reference_target.shape[1]]
+        new = np.where(self.reference_new >= 0, self.courses.new.size[:, found.position], NO_SIZE)
+        for reference, now in ((self.reference_target, targets), (self.reference_new, new)):
+            same_lesions = ((reference >= 0) == (now >= 0)).all(axis=1)
+            lower = now.sum(axis=1) < reference.sum(axis=1)
+            takes = where & same_lesions & (lower if rule == "episode_min" else True)
+            reference[takes] = now[takes]
 
+    def _add_categories(self, found: Findings, where: Booleans, by_new: Booleans) -> None:
+        joins_target = where & self.open & (found.target == PD) & ~self.by_target
+        joins_new = where & self.open & by_new & ~self.by_new
+        self.reference_target[joins_target] = found.now.size[joins_target, : self.reference_target.shape[1]]
+        self.reference_new[joins_new] = self._measured_sizes(found)[joins_new]
+        self.by_target |= where & (found.target == PD)
+        self.by_nontarget |= where & (found.nontarget.category == PD)
+        self.by_new |= where & by_new
 
-def doubtful(new_category: Codes) -> Codes:
-    """The new-lesion category without certain new lesions, for the table of an open or closed episode."""
-    return np.where(new_category >= NEW_EQUIVOCAL, new_category, NEW_N).astype(np.int8)
+    def _close(self, opens: Booleans, confirms: Booleans, resets: Booleans) -> None:
+        self.open = (self.open | opens) & ~(confirms | resets)
+        self.ended |= confirms
+        self.by_target &= self.open
+        self.by_nontarget &= self.open
+        self.by_new &= self.open
+
+    def _remember(self, found: Findings, live: Booleans) -> None:
+        """Last and smallest sizes of the new lesions shown so far (IR-12, IR-14)."""
+        self.memory.keep(found.look, live)
+        new = self.courses.new
+        size = new.size[:, found.position]
+        assessed = live[:, None] & self.memory.shown & new.looked[:, found.position]
+        self.last = np.where(assessed, size, self.last)
+        smaller = np.where(self.smallest < 0, size, np.minimum(self.smallest, size))
+        self.smallest = np.where(assessed & (size >= 0), smaller, self.smallest)

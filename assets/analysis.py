@@ -1,0 +1,55 @@
+"""Analysis: responses, best responses and times to event under every criterion of the protocol."""
+
+import dagster as dg
+
+from assets.partitions import studies
+from assets.reporting import materialized, spec
+from assets.session import StudySession
+from criteria.side_by_side import all_best_responses, all_event_times, all_timepoint_responses
+
+RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response", "analysis.event_time"
+
+
+@dg.multi_asset(
+    specs=[spec(RESPONSE, ("core.measurement", "core.recorded_response", "core.subject"), {"polars"})],
+    partitions_def=studies,
+)
+def timepoint_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
+    """Judges every time point of every subject and evaluator under every criterion."""
+    protocol = session.study.protocol
+    accepted = protocol.evaluators.accepted_name if protocol.evaluators.adjudication == "subject" else None
+    with session.warehouse() as warehouse:
+        responses = all_timepoint_responses(
+            warehouse.frame("core.measurement"),
+            warehouse.frame("core.recorded_response"),
+            warehouse.frame("core.subject"),
+            [choice.declared() for choice in protocol.criteria],
+            accepted,
+        )
+        return materialized(RESPONSE, warehouse.put(RESPONSE, responses))
+
+
+@dg.multi_asset(specs=[spec(BEST, (RESPONSE, "core.subject"), {"polars"})], partitions_def=studies)
+def best_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
+    """Finds the best response, without and with confirmation."""
+    criteria = [choice.declared() for choice in session.study.protocol.criteria]
+    with session.warehouse() as warehouse:
+        best = all_best_responses(warehouse.frame(RESPONSE), warehouse.frame("core.subject"), criteria)
+        return materialized(BEST, warehouse.put(BEST, best))
+
+
+@dg.multi_asset(specs=[spec(TIMES, (RESPONSE, BEST, "core.subject"), {"polars"})], partitions_def=studies)
+def event_time(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
+    """Measures the times to event under every censoring profile."""
+    protocol = session.study.protocol
+    with session.warehouse() as warehouse:
+        times = all_event_times(
+            warehouse.frame(RESPONSE),
+            warehouse.frame(BEST),
+            warehouse.frame("core.subject"),
+            [choice.declared() for choice in protocol.criteria],
+            protocol.censoring.profiles,
+            protocol.visits.interval_days,
+            protocol.visits.window_days,
+        )
+        return materialized(TIMES, warehouse.put(TIMES, times))

@@ -1,0 +1,62 @@
+"""Core: what was received, in canonical form."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import dagster as dg
+import polars as pl
+
+from assets.partitions import studies
+from assets.received import LANDING, RAW
+from assets.reporting import materialized, spec
+from assets.session import StudySession
+from ingestion.dicom.index import index_files
+from ingestion.dicom.series import series
+from ingestion.forms.canonical import Forms, canonical
+from ingestion.kinds import STAGE as KINDS_STAGE
+from ingestion.kinds import received_files
+
+FORM_TABLES = tuple(f"core.{field.name}" for field in fields(Forms))
+INSTANCE, SERIES = "core.instance", "core.series"
+
+
+@dg.multi_asset(
+    specs=[spec(table, RAW, {"polars", "sdtm"}) for table in FORM_TABLES], partitions_def=studies, name="core_forms"
+)
+def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Turns received SDTM records into subjects, visits, measurements, responses, sums and therapies."""
+    protocol = session.study.protocol
+    with session.warehouse() as warehouse:
+        forms = canonical(
+            session.study.name,
+            {
+                domain.upper(): frame.with_columns(pl.col("_row").cast(pl.UInt32))
+                for domain, frame in warehouse.received().items()
+            },
+            cohort_column=protocol.cohorts.column,
+            baseline_visits=protocol.visits.baseline,
+            data_cutoff=protocol.data_cutoff,
+            default_criterion=protocol.evaluators.default_criterion,
+        )
+        for table, field in zip(FORM_TABLES, fields(Forms), strict=True):
+            parsed = getattr(forms, field.name)
+            warehouse.put_where("raw.reject", parsed.rejects, "stage", table)
+            yield materialized(table, warehouse.put(table, parsed.frame), parsed.rejects)
+
+
+@dg.multi_asset(
+    specs=[spec(table, (LANDING,), {"dicom"}) for table in (INSTANCE, SERIES)],
+    partitions_def=studies,
+    name="core_scans",
+)
+def core_scans(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Indexes the headers of scans that were not indexed before, and assembles the series."""
+    study = session.study
+    with session.warehouse() as warehouse:
+        known = warehouse.frame(INSTANCE)
+        received = received_files(study.name, study.path, warehouse.frame(LANDING), set(known["sha256"]))
+        indexed = index_files(study.name, received.scans, known)
+        warehouse.put_where("raw.reject", received.rejects, "stage", KINDS_STAGE)
+        warehouse.put_where("raw.reject", indexed.rejects, "stage", INSTANCE)
+        yield materialized(INSTANCE, warehouse.put(INSTANCE, indexed.frame), indexed.rejects)
+        yield materialized(SERIES, warehouse.put(SERIES, series(indexed.frame)))

@@ -1,0 +1,49 @@
+"""Everything Dagster loads: assets, checks, the job, its schedule and its sensor."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from assets import analysis, core, mart, quality, received
+from assets.automation import daily_refresh, incoming_files, refresh, resources
+from assets.release import release
+
+HOME_VARIABLE = "NADIR_HOME"
+DEFAULT_HOME = "studies"
+
+ASSETS = (
+    received.landing,
+    received.raw_forms,
+    core.core_forms,
+    core.core_scans,
+    analysis.timepoint_response,
+    analysis.best_response,
+    analysis.event_time,
+    mart.response_rates,
+    mart.survival,
+    mart.agreement,
+    quality.quality,
+    release,
+)
+
+
+def study_home() -> Path:
+    """The folder of all studies: NADIR_HOME, else ./studies."""
+    return Path(os.environ.get(HOME_VARIABLE, DEFAULT_HOME)).absolute()
+
+
+def build_definitions(home: Path) -> dg.Definitions:
+    """The definitions for the studies below ``home``."""
+    return dg.Definitions(
+        assets=ASSETS,
+        asset_checks=quality.CHECKS,
+        jobs=[refresh],
+        schedules=[daily_refresh],
+        sensors=[incoming_files],
+        resources=resources(home),
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions(study_home())

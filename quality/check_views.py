@@ -1,0 +1,40 @@
+"""The check views: SQL whose rows are checked and whose columns ``ok_<rule>`` say what holds of each row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from importlib import resources
+
+from criteria.table import Table
+from criteria.tables import TABLES as ANALYSIS_TABLES
+from ingestion.tables import TABLES as CORE_TABLES
+from quality.tables import VISIT_WINDOW
+from warehouse.ddl import sql_type
+
+INPUTS: dict[str, Table] = {table.name: table for table in (*CORE_TABLES, *ANALYSIS_TABLES, VISIT_WINDOW)}
+
+_TABLE = re.compile(r"\b(?:" + "|".join(re.escape(name) for name in INPUTS) + r")\b")
+
+
+def check_view(name: str, present: Collection[str]) -> str:
+    """The SQL of a check view, or of a declared table as it stands.
+
+    ``present`` are the tables that the warehouse has; a declared table that it has not is read as one without rows.
+    """
+    if name in INPUTS:
+        return f"select * from {_source(name, present)}"
+    sql = resources.files("quality").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
+    return _TABLE.sub(lambda found: _source(found[0], present), sql)
+
+
+def inputs(name: str) -> tuple[str, ...]:
+    """The declared tables that a check view reads, in order of appearance."""
+    return tuple(dict.fromkeys(_TABLE.findall(check_view(name, INPUTS))))
+
+
+def _source(name: str, present: Collection[str]) -> str:
+    if name in present:
+        return name
+    columns = (f"null::{sql_type(column.dtype)} as {column.name}" for column in INPUTS[name].columns)
+    return f"(select {', '.join(columns)} where false)"

@@ -1,0 +1,117 @@
+"""What a quality rule is: data that says which rows it checks, what it expects of them and what to tell the site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from string import Formatter
+
+
+class Category(StrEnum):
+    """Which kind of quality a rule speaks of."""
+
+    CONFORMANCE = "CONFORMANCE"
+    COMPLETENESS = "COMPLETENESS"
+    PLAUSIBILITY = "PLAUSIBILITY"
+    TIMING = "TIMING"
+    RECONCILIATION = "RECONCILIATION"
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: ERROR is wrong, WARN is to be asked about."""
+
+    ERROR = "ERROR"
+    WARN = "WARN"
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The column has a value in every row."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """No two rows share the values of these columns."""
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Every value of the column is one of these; rows without a value are not checked."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Every value of the column lies within the limits, both included; rows without a value are not checked."""
+
+    column: str
+    lowest: float | None = None
+    highest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A boolean column of a check view is true; rows in which it is null are not checked."""
+
+    column: str
+
+
+Expectation = Present | Unique | OneOf | Between | Holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One quality rule.
+
+    ``table`` is the table to correct, ``rows`` what is checked row by row: that table, or a check view (a file of
+    ``quality/views`` without its suffix). ``keys`` identify a row of ``rows``; ``message`` is written to the site and
+    takes ``{column}`` from the row; ``field`` is the column whose value a finding shows. ``needs`` are further tables
+    without which, or with none of whose rows, the rule cannot be checked. Only a blocking rule stops publishing.
+    Without an ``expectation`` the rule expects the column ``ok_<id>`` of its check view to hold.
+    """
+
+    id: str
+    title: str
+    table: str
+    rows: str
+    keys: tuple[str, ...]
+    category: Category
+    source: str
+    message: str
+    severity: Severity = Severity.WARN
+    blocking: bool = False
+    field: str | None = None
+    needs: tuple[str, ...] = ()
+    expectation: Expectation | None = None
+
+    def __post_init__(self) -> None:
+        if self.blocking and self.severity is not Severity.ERROR:
+            raise ValueError(f"rule {self.id}: a blocking rule has severity ERROR, not {self.severity}")
+
+    @property
+    def expected(self) -> Expectation:
+        """What the rule expects of its rows."""
+        return self.expectation or Holds(f"ok_{self.id.lower()}")
+
+    @property
+    def expected_columns(self) -> tuple[str, ...]:
+        """The columns that the expectation looks at."""
+        expected = self.expected
+        return expected.columns if isinstance(expected, Unique) else (expected.column,)
+
+    @property
+    def message_columns(self) -> tuple[str, ...]:
+        """The columns that the message names, in order of appearance."""
+        return tuple(name for _, name, _, _ in Formatter().parse(self.message) if name)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column of the checked rows that the rule uses, each once."""
+        shown = (self.field,) if self.field else ()
+        return tuple(dict.fromkeys((*self.keys, *self.expected_columns, *shown, *self.message_columns)))

@@ -1,0 +1,77 @@
+"""The quality tables: the rules, how each came out, and what each found; and the visit windows they use."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from criteria.table import Column, Table
+from criteria.vocabulary import values
+from quality.outcome import Status
+from quality.rule import Category, Severity
+
+VISIT_WINDOW = Table(
+    name="quality.visit_window",
+    meaning="The window of each planned tumour assessment; visit * stands for every visit without a row of its own",
+    key=("study_id", "visit"),
+    columns=(
+        Column("study_id", pl.String, "study (the name of its folder)"),
+        Column("visit", pl.String, "visit name as received, or *"),
+        Column("planned_day", pl.Int32, "planned study day; null = core.visit.planned_day", unit="d"),
+        Column("minus", pl.Int32, "days that the assessment may be early", unit="d"),
+        Column("plus", pl.Int32, "days that the assessment may be late", unit="d"),
+    ),
+)
+
+RULE = Table(
+    name="quality.rule",
+    meaning="The rule catalogue: what is checked, why, and what the site is told",
+    key=("rule_id",),
+    columns=(
+        Column("rule_id", pl.String, "rule"),
+        Column("title", pl.String, "what the rule expects, in a few words"),
+        Column("table_name", pl.String, "table to correct when the rule fails"),
+        Column("row_keys", pl.String, "columns that identify a finding, separated by commas"),
+        Column("category", pl.String, "kind of rule", allowed=values(Category)),
+        Column("severity", pl.String, "weight of a finding", allowed=values(Severity)),
+        Column("blocking", pl.Boolean, "a failure stops publishing"),
+        Column("source", pl.String, "rule id of the rule book, or the standard, that asks for it"),
+        Column("message", pl.String, "message to the site; {column} is filled from the row"),
+    ),
+)
+
+OUTCOME = Table(
+    name="quality.outcome",
+    meaning="How each rule came out in the last check",
+    key=("rule_id",),
+    columns=(
+        Column("rule_id", pl.String, "rule"),
+        Column("table_name", pl.String, "table to correct when the rule fails"),
+        Column("severity", pl.String, "weight of a finding", allowed=values(Severity)),
+        Column("blocking", pl.Boolean, "a failure stops publishing"),
+        Column("status", pl.String, "ERROR = could not be evaluated; SKIPPED = no input", allowed=values(Status)),
+        Column("reason", pl.String, "why it was skipped, or the error"),
+        Column("checked", pl.Int64, "rows to which the rule applied"),
+        Column("failed", pl.Int64, "rows that failed"),
+        Column("listed", pl.Int64, "failed rows that became findings (at most 5,000 a rule; rows of one key are one)"),
+    ),
+)
+
+FINDING = Table(
+    name="quality.finding",
+    meaning="One row per rule and offending key: what is missing, late, contradictory or to be queried",
+    key=("fingerprint",),
+    columns=(
+        Column("study_id", pl.String, "study (the name of its folder)"),
+        Column("rule_id", pl.String, "rule"),
+        Column("fingerprint", pl.String, "identity of the finding across refreshes: hash of rule and row_key"),
+        Column("severity", pl.String, "weight of the finding", allowed=values(Severity)),
+        Column("table_name", pl.String, "table to correct"),
+        Column("subject_id", pl.String, "unique subject identifier (USUBJID)"),
+        Column("row_key", pl.String, "key of the offending row, as JSON"),
+        Column("field", pl.String, "column that the finding is about"),
+        Column("value", pl.String, "its value"),
+        Column("message", pl.String, "message to the site"),
+    ),
+)
+
+TABLES = (VISIT_WINDOW, RULE, OUTCOME, FINDING)

@@ -1,0 +1,52 @@
+-- One row per subject, evaluator, time point and lesion.
+with subject as (
+    select study_id, subject_id, true as known, any_value(death_date) as death_date
+    from core.subject
+    group by all
+),
+record as (
+    select
+        *,
+        coalesce(is_node, false) as nodal,
+        case when coalesce(is_node, false) then short_axis_mm else longest_diameter_mm end as size_mm,
+        case when coalesce(is_node, false) then 'short axis' else 'longest diameter' end as size_name
+    from core.measurement
+),
+seen as (
+    select
+        *,
+        case when state = 'MEASURED' then size_mm end as measured_mm,
+        case when state = 'MEASURED' then size_mm when state in ('ABSENT', 'TOO_SMALL') then 0 end as baseline_mm,
+        case
+            when state in ('NOT_EVALUABLE', 'NOT_DONE', 'MERGED') then null
+            else state <> 'ABSENT' and not (state = 'MEASURED' and coalesce(size_mm, 1) = 0)
+        end as visible
+    from record
+),
+followed as (
+    select
+        *,
+        lag(measured_mm ignore nulls) over lesion as previous_mm,
+        lag(case when measured_mm is not null then assessment_date end ignore nulls) over lesion as previous_date,
+        lag(visible ignore nulls) over lesion as previously_visible
+    from seen
+    window lesion as (partition by study_id, subject_id, evaluator, lesion_id order by timepoint)
+)
+select
+    followed.*,
+    subject.death_date,
+    coalesce(subject.known, false) as ok_measurement_subject_unknown,
+    assessment_date <= subject.death_date as ok_measurement_after_death,
+    length(assessment_dtc) >= 10 as ok_measurement_date_partial,
+    case when role = 'TARGET' and state = 'MEASURED' then size_mm is not null end as ok_target_size_missing,
+    case when timepoint = 0 and role = 'TARGET' and not nodal then baseline_mm >= 10 end as ok_target_below_10_mm,
+    case when timepoint = 0 and role = 'TARGET' and nodal then baseline_mm >= 15 end as ok_target_node_below_15_mm,
+    case when role = 'NEW' then timepoint > 0 end as ok_new_lesion_at_baseline,
+    coalesce(short_axis_mm, perpendicular_mm) <= longest_diameter_mm as ok_short_axis_exceeds_longest,
+    case when measured_mm > 0 and previous_mm > 0
+        then round(100 * greatest(measured_mm, previous_mm)) <= 3 * round(100 * least(measured_mm, previous_mm))
+    end as ok_size_jump,
+    case when visible is not null and previously_visible is not null then previously_visible or not visible end
+        as ok_lesion_reappears
+from followed
+left join subject using (study_id, subject_id)

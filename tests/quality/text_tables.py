@@ -1,0 +1,97 @@
+"""Frames of the declared tables from small text tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from quality.check_views import INPUTS
+
+SPECIAL: dict[str, str | None] = {"-": None, "(blank)": " "}
+
+DEFAULTS: dict[str, dict[str, str]] = {
+    "core.subject": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "reference_date": "2024-01-15",
+        "first_dose_date": "2024-01-15",
+    },
+    "core.visit": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "timepoint": "0",
+        "visit": "BASELINE",
+        "start_date": "2024-01-10",
+        "occurred": "true",
+    },
+    "core.measurement": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "evaluator": "READER 1",
+        "timepoint": "0",
+        "visit": "VISIT",
+        "assessment_date": "2024-01-10",
+        "assessment_dtc": "2024-01-10",
+        "lesion_id": "T1",
+        "role": "TARGET",
+        "organ": "LIVER",
+        "is_node": "false",
+        "state": "MEASURED",
+    },
+    "core.recorded_response": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "evaluator": "READER 1",
+        "criterion": "RECIST 1.1",
+        "timepoint": "1",
+        "visit": "VISIT",
+        "assessment_date": "2024-03-01",
+        "component": "OVERALL",
+        "response": "SD",
+    },
+    "core.recorded_sum": {"study_id": "S1", "subject_id": "A1", "evaluator": "READER 1", "timepoint": "0"},
+    "analysis.timepoint_response": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "evaluator": "READER 1",
+        "criterion": "RECIST 1.1",
+        "origin": "DERIVED",
+        "timepoint": "1",
+        "overall_response": "SD",
+        "target_response": "SD",
+        "nontarget_response": "NON-CR/NON-PD",
+        "clause": "R11-TL-07",
+        "explanation": "sum 50.0 mm is -3.8 % from baseline",
+    },
+    "quality.visit_window": {"study_id": "S1", "visit": "*", "minus": "7", "plus": "7"},
+}
+
+
+def frame_of(name: str, columns: Mapping[str, list[str | None]]) -> pl.DataFrame:
+    """A frame of a declared table from columns of text, without its checks: quality rules get the bad rows too."""
+    table = INPUTS[name]
+    given = pl.DataFrame(dict(columns), schema_overrides=dict.fromkeys(columns, pl.String))
+    defaults = {column: text for column, text in DEFAULTS.get(name, {}).items() if column not in columns}
+    text = given.with_columns(pl.lit(value).alias(column) for column, value in defaults.items())
+
+    def typed(column: str, dtype: pl.DataType) -> pl.Expr:
+        if column not in text.columns:
+            return pl.lit(None, dtype=dtype).alias(column)
+        if dtype == pl.Boolean:
+            return (pl.col(column) == "true").alias(column)
+        return pl.col(column).str.to_date() if dtype == pl.Date else pl.col(column).cast(dtype)
+
+    return text.select(typed(column, dtype) for column, dtype in table.schema.items())
+
+
+def read_tables(text: str) -> dict[str, pl.DataFrame]:
+    """Frames by table name from blocks ``name``, header, rows; cells stand between ``|``, ``-`` is no value."""
+    frames: dict[str, pl.DataFrame] = {}
+    for block in text.strip().split("\n\n"):
+        name, header, *lines = (line.strip() for line in block.strip().splitlines())
+        cells = [[cell.strip() for cell in line.split("|")] for line in lines]
+        names = [column.strip() for column in header.split("|")]
+        columns = {n: [SPECIAL.get(row[i], row[i]) for row in cells] for i, n in enumerate(names)}
+        frames[name] = frame_of(name, columns)
+    return frames
