@@ -38,27 +38,24 @@ def best_responses(timepoint_responses: pl.DataFrame, declared: Morphologic, sub
     courses = read_responses(responses, subjects, declared)
     progression = counted_progression(courses, declared.confirmation)
     window = _window(courses, progression, declared)
-    is_response = window & np.isin(courses.code, (CR, PR))
     confirmed = confirmed_responses(courses, window, declared)
-    unconfirmed_best = _best(courses, window, window & (courses.code == CR), window & (courses.code == PR), declared)
-    confirmed_best = _best(
-        courses, window, confirmed & (courses.code == CR), confirmed & (courses.code == PR), declared
-    )
+    counted = confirmed if declared.response_needs_confirmation else window & np.isin(courses.code, (CR, PR))
+    best = _best(courses, window, counted, declared)
+    confirmed_best = _best(courses, window, confirmed, declared)
     frame = courses.keys.select(KEY).with_columns(
-        best_response=_names(unconfirmed_best),
-        best_response_date=_dates(courses, unconfirmed_best.position),
+        best_response=_names(best),
+        best_response_date=_dates(courses, best.position),
         confirmed_best_response=_names(confirmed_best),
-        confirmed_date=_dates(courses, confirmed_best.position),
-        first_response_date=_dates(courses, _first(is_response)),
+        confirmed_date=_dates(courses, _first(confirmed & (courses.code == confirmed_best.category[:, None]))),
+        first_response_date=_dates(courses, _first(counted)),
         confirmed_first_response_date=_dates(courses, _first(confirmed)),
         progression_date=_dates(courses, progression.first, courses.progression_day),
         progression_timepoint=_timepoints(courses, progression.first),
         progression_status=_status(progression, declared),
         assessments=courses.exists.sum(axis=1),
     )
-    printed = {name: code for name, code in declared.codes.items() if name != "PD"}
     frame = frame.with_columns(
-        pl.col("best_response", "confirmed_best_response").replace(printed),
+        pl.col("best_response", "confirmed_best_response").replace(dict(declared.codes)),
         criterion=pl.lit(declared.name),
     ).with_columns(clause=pl.lit(_clause(declared)), explanation=_explanation())
     return BEST_RESPONSE.conform(frame.drop("assessments"))
@@ -74,6 +71,9 @@ def _window(courses: ResponseCourses, progression: Progression, declared: Morpho
         last = np.where(progression.first > 0, progression.decided, courses.positions)
     position = np.arange(courses.positions)[None, :]
     window = courses.exists & (position <= last[:, None]) & (courses.day < courses.new_therapy_day[:, None])
+    shown_day = courses.progression_day[np.arange(len(last)), progression.first]
+    late = (progression.first > 0)[:, None] & (courses.day > shown_day[:, None])
+    window &= ~late | np.isin(courses.code, (PD, UPD, CPD))
     if isinstance(declared.confirmation, SecondLook):
         negated = (courses.code == PD) & (position != progression.first[:, None])
         window &= ~negated
@@ -115,20 +115,26 @@ def confirmed_responses(courses: ResponseCourses, window: Booleans, declared: Mo
     return confirmed
 
 
-def _best(
-    courses: ResponseCourses, window: Booleans, complete: Booleans, partial: Booleans, declared: Morphologic
-) -> Best:
-    """The highest category in the order of R11-BOR-02 and IR-17; stable disease needs its minimum time."""
+def _best(courses: ResponseCourses, window: Booleans, responses: Booleans, declared: Morphologic) -> Best:
+    """The highest category in the order of R11-BOR-02 and IR-17, ``responses`` being the CR and PR that count.
+
+    Other CR and PR are stable disease, and stable disease needs its minimum time; after a CR it is progression where
+    the criterion has no second look at a progression (CR-01).
+    """
     code = courses.code
-    in_time = courses.day - courses.reference_day[:, None] >= declared.options.min_sd_days
+    long_enough = courses.day - courses.reference_day[:, None] >= declared.options.min_sd_days
+    stable = window & (np.isin(code, (CR, PR, SD)) & ~responses)
+    lasting = stable | (window & (code == NN))
+    earlier_complete = np.cumsum(window & (code == CR), axis=1) - (window & (code == CR)) > 0
+    relapse = lasting & ~long_enough & earlier_complete & isinstance(declared.confirmation, Immediate)
     ladder = (
-        (CR, complete),
-        (PR, partial),
-        (SD, window & in_time & np.isin(code, (CR, PR, SD))),
-        (NN, window & in_time & (code == NN)),
+        (CR, responses & (code == CR)),
+        (PR, responses & (code == PR)),
+        (SD, stable & long_enough),
+        (NN, window & long_enough & (code == NN)),
         (NED, window & (code == NED)),
         (CPD, window & (code == CPD)),
-        (PD, window & (code == PD)),
+        (PD, (window & (code == PD)) | relapse),
         (UPD, window & (code == UPD)),
         (NE, window),
     )

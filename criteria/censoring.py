@@ -41,12 +41,14 @@ class Profile:
     needs_baseline: bool
 
 
-def _gap() -> pl.Expr:
-    since = pl.coalesce("last_before_event", "start_date")
+def _gap(*since_the_last_of: str) -> pl.Expr:
+    since = pl.coalesce(*since_the_last_of)
     return (pl.col("event_date") - since).dt.total_days() > pl.col("gap_days")
 
 
-NO_BASELINE = Censoring("No baseline assessment", ~pl.col("has_baseline") & (~EVENT | _gap()).fill_null(True), at=None)
+NO_BASELINE = Censoring(
+    "No baseline assessment", ~pl.col("has_baseline") & (~EVENT | _gap("start_date")).fill_null(True), at=None
+)
 NO_BASELINE_NO_EVENT = Censoring("No baseline assessment", ~pl.col("has_baseline") & ~EVENT, at=None)
 NEW_THERAPY = Censoring(
     "New anticancer therapy",
@@ -55,7 +57,11 @@ NEW_THERAPY = Censoring(
     & (~EVENT | (pl.col("new_therapy_date") < pl.col("event_date"))),
     at="last_before_therapy",
 )
-MISSED_ASSESSMENTS = Censoring("Two or more missed assessments", EVENT & _gap(), at="last_before_event")
+MISSED_ASSESSMENTS = Censoring(
+    "Two or more missed assessments",
+    EVENT & pl.col("has_baseline") & _gap("last_before_event", "start_date"),
+    at="last_before_event",
+)
 NO_ASSESSMENT = Censoring("No post-baseline assessment", ~EVENT & ~ASSESSED, at=None)
 LOST = Censoring("Lost to follow-up", ~EVENT & (pl.col("end_of_study_reason") == "LOST TO FOLLOW-UP"), at="last_date")
 WITHDRAWN = Censoring(

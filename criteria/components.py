@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from criteria.courses import NO_DATE, NO_SIZE, Booleans, Courses, Integers, Lesions, any_lesion
-from criteria.decision import CR, NA, NE, NN, PD, PR, SD, Codes
+from criteria.decision import CR, NA, NE, NED, NEW_NE, NN, PD, PR, SD, Codes
 from criteria.declaration import HUNDREDTHS, Increase, Morphologic
 
 
@@ -163,3 +163,16 @@ def nontarget_category(
         grown=any_lesion(known & nontargets.grown[:, k]),
         day=np.where(shown, nontargets.day[:, k], NO_DATE).min(axis=1, initial=NO_DATE),
     )
+
+
+def unknown_if_hidden(overall: Codes, new_category: Codes, declared: Morphologic) -> Codes:
+    """The overall response where new lesions could not be looked for (R11-NL-05, ``nl_ne_rule``)."""
+    unknown = new_category == NEW_NE
+    match declared.options.nl_ne_rule:
+        case "ne_if_cr":
+            hidden = unknown & np.isin(overall, (CR, NED))
+        case "ne_always":
+            hidden = unknown & (overall != PD)
+        case "as_no":
+            return overall
+    return np.where(hidden, NE, overall).astype(np.int8)

@@ -84,9 +84,10 @@ class Courses:
 
     @property
     def has_baseline(self) -> Booleans:
-        """Courses with an adequate baseline: it was read, and every target lesion has a size there (GEN-03)."""
+        """Courses with an adequate baseline: disease was read there, and every target has a size (GEN-03)."""
         missing = self.targets.known[:, 0] & (self.targets.size[:, 0] == NO_SIZE)
-        return self.exists[:, 0] & ~any_lesion(missing)
+        disease = any_lesion(self.targets.known[:, 0]) | any_lesion(self.nontargets.known[:, 0])
+        return self.exists[:, 0] & disease & ~any_lesion(missing)
 
 
 def any_lesion(where: Booleans) -> Booleans:

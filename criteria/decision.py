@@ -55,8 +55,8 @@ class DecisionTable:
         return self._overall[target, nontarget, new], self._row[target, nontarget, new]
 
     def tells(self, new: str) -> bool:
-        """Whether some row names that new-lesion result."""
-        return any(new in row.new for row in self.rows)
+        """Whether some row of progression names that new-lesion result."""
+        return any(new in row.new and row.overall == "PD" for row in self.rows)
 
     @property
     def clauses(self) -> tuple[str, ...]:

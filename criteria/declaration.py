@@ -226,12 +226,27 @@ class Morphologic:
     response_needs_confirmation: bool = False
     """The best response counts CR and PR only when confirmed (IRC-08, WHO-07)."""
     new_node_growth_mm: int = 5
+    readings: Mapping[str, Mapping[Any, Mapping[str, Any]]] = field(default_factory=dict)
+    """Options that change the declaration itself: option, value, the fields that the value replaces."""
     options: Options = field(default_factory=Options)
 
+    @property
+    def option_names(self) -> tuple[str, ...]:
+        """The options that this criterion takes."""
+        return (*self.readings, *Options.__dataclass_fields__)
+
     def with_options(self, options: Mapping[str, Any]) -> Morphologic:
-        """This criterion with other options (section 14); an unknown name raises `UnknownOptionError`."""
-        unknown = sorted(set(options) - set(Options.__dataclass_fields__))
-        if unknown:
-            allowed = ", ".join(sorted(Options.__dataclass_fields__))
-            raise UnknownOptionError(f"{self.name} has no option {unknown[0]!r}; options are: {allowed}")
-        return replace(self, options=replace(self.options, **options))
+        """This criterion with other options (section 14); raises `UnknownOptionError` for a wrong name or reading."""
+        read = self
+        for name, value in options.items():
+            if name not in self.option_names:
+                allowed = ", ".join(self.option_names)
+                raise UnknownOptionError(f"{self.name} has no option {name!r}; options are: {allowed}")
+            if name in self.readings:
+                values = self.readings[name]
+                if value not in values:
+                    allowed = ", ".join(map(repr, values))
+                    raise UnknownOptionError(f"{self.name}: option {name} cannot be {value!r}; it is one of {allowed}")
+                read = replace(read, **values[value])
+        given = {name: value for name, value in options.items() if name not in self.readings}
+        return replace(read, options=replace(self.options, **given))

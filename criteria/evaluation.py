@@ -14,9 +14,10 @@ from criteria.components import (
     burden,
     nontarget_category,
     target_category,
+    unknown_if_hidden,
 )
 from criteria.courses import NO_DATE, NO_SIZE, Booleans, Courses, Integers, any_lesion
-from criteria.decision import CPD, CR, NA, NE, NEW_EQUIVOCAL, NEW_MEASURED, NEW_NE, NEW_WORSE, NEW_Y, PD, UPD, Codes
+from criteria.decision import CR, NA, NE, NEW_EQUIVOCAL, NEW_MEASURED, NEW_NE, NEW_WORSE, NEW_Y, PD, UPD, Codes
 from criteria.declaration import Immediate, Morphologic, NewLesions, SecondLook, Unconfirmed
 from criteria.flags import Flag, mark
 from criteria.new_lesions import Look, NewLesionMemory, followed
@@ -164,7 +165,7 @@ class _Walk:
             new = self._added_new(look, progressed_new)
         overall, row = table.overall(target, nontarget.category, new)
         overall = np.where(courses.not_done[:, k] & (overall != PD), NE, overall)
-        overall = self._with_unknown_new_lesions(overall, look)
+        overall = unknown_if_hidden(overall, look.category, self.declared)
         by_sum = target == PD
         by_others = overall == PD
         if self.declared.new_lesions is NewLesions.ADDED:
@@ -196,8 +197,7 @@ class _Walk:
         counted = exists & ~early & ~after
         shown_day, opened_at = episodes.shown_day.copy(), episodes.opened_at.copy()
         step = episodes.step(found, counted)
-        overall = self._with_unknown_new_lesions(step.overall, found.look)
-        result.overall[:, k] = np.select([early, after], [UPD, NA], default=overall)
+        result.overall[:, k] = np.select([early, after], [UPD, NA], default=step.overall)
         result.table_row[:, k] = step.table_row
         result.confirmed_by[:, k] = np.where(counted, step.confirmed_by, -1)
         result.episode[:, k] = np.where(early, opened_at, step.episode)
@@ -205,18 +205,6 @@ class _Walk:
         result.flags[:, k] |= mark(early, Flag.EARLY_SCAN) | mark(after, Flag.POST_PROGRESSION)
         result.flags[:, k] |= np.where(counted, step.flags, 0)
         return counted
-
-    def _with_unknown_new_lesions(self, overall: Codes, look: Look) -> Codes:
-        """New lesions that could not be looked for (R11-NL-05, ``nl_ne_rule``)."""
-        unknown = look.category == NEW_NE
-        match self.declared.options.nl_ne_rule:
-            case "ne_if_cr":
-                hidden = unknown & (overall == CR)
-            case "ne_always":
-                hidden = unknown & ~np.isin(overall, (PD, UPD, CPD))
-            case "as_no":
-                return overall.astype(np.int8)
-        return np.where(hidden, NE, overall).astype(np.int8)
 
     def _lower_nadir(self, k: int, now: Burden, has_targets: Booleans, counted: Booleans) -> None:
         """A complete sum becomes the nadir when it is the smallest so far (GEN-04)."""

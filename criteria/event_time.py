@@ -12,7 +12,7 @@ from criteria.vocabulary import Origin
 
 DAYS_PER_MONTH = 30.4375
 ALL = "ALL"
-INADEQUATE = ("NE", "NA")
+INADEQUATE = ("NE", "irNE", "NA")
 RESPONSES = "analysis.timepoint_response"
 SUBJECTS = "core.subject"
 

@@ -27,8 +27,8 @@ class Progression:
 def counted_progression(courses: ResponseCourses, confirmation: Confirmation) -> Progression:
     """The progression that the criterion counts.
 
-    New anticancer therapy ends the search for a confirmation: a progression seen before it stands, since it can no
-    longer be confirmed or negated (section 6 and 11.3).
+    New anticancer therapy between a progression and a later assessment ends the search for a confirmation: the
+    progression stands, since it can no longer be confirmed or negated (section 6 and 11.3).
     """
     n, positions = courses.code.shape
     first = np.zeros(n, dtype=np.int64)
@@ -41,7 +41,7 @@ def counted_progression(courses: ResponseCourses, confirmation: Confirmation) ->
         first_day = courses.day[rows, first]
         pending = first > 0
         done |= (
-            courses.exists[:, k] & pending & (first_day < courses.new_therapy_day) & (day >= courses.new_therapy_day)
+            courses.exists[:, k] & pending & (first_day <= courses.new_therapy_day) & (courses.new_therapy_day <= day)
         )
         live = courses.exists[:, k] & ~done
         progresses = np.isin(code, (PD, UPD, CPD))

@@ -8,9 +8,14 @@ from typing import Any
 from criteria.declaration import Morphologic
 from criteria.imrecist import IMRECIST
 from criteria.irecist import IRECIST
+from criteria.irrc import IRRC
+from criteria.irrecist import IRRECIST
 from criteria.recist_1_1 import RECIST_1_1
+from criteria.who import MWHO, WHO
 
-CRITERIA = MappingProxyType({declared.name: declared for declared in (RECIST_1_1, IRECIST, IMRECIST)})
+CRITERIA = MappingProxyType(
+    {declared.name: declared for declared in (WHO, MWHO, RECIST_1_1, IRRC, IRRECIST, IRECIST, IMRECIST)}
+)
 
 
 class UnknownCriterionError(ValueError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from criteria.components import Burden, NonTargetResult, increased
+from criteria.components import Burden, NonTargetResult, increased, unknown_if_hidden
 from criteria.courses import NO_DATE, NO_SIZE, Booleans, Courses, Integers, any_lesion
 from criteria.decision import CPD, CR, NA, NE, NED, NN, PD, PR, SD, UPD, Codes
 from criteria.declaration import HUNDREDTHS, Morphologic, Unconfirmed
@@ -108,8 +108,8 @@ class Episodes:
         if self.declared.options.late_confirmation == "reject":
             confirmed_by = np.where(late, np.int8(-1), confirmed_by)
         confirms = waiting & (confirmed_by >= 0)
-        held = self._held(found) | (late & by_new)
-        persists = waiting & ~confirms & held
+        held = self._held(found, progressed) | (late & by_new)
+        persists = waiting & ~confirms & held & ~self.courses.not_done[:, k]
         resets = waiting & ~confirms & ~persists & (listed != NE)
         overall = np.where(opens | persists, UPD, np.where(confirms, CPD, listed)).astype(np.int8)
 
@@ -143,8 +143,9 @@ class Episodes:
         doubt = np.where(remaining, 0, found.look.doubt)
         listed, row = self.declared.table.overall(found.target, found.nontarget.category, doubt)
         capped = remaining & np.isin(listed, (CR, NED))
-        instead = np.where(found.target == NA, NN, PR)
-        return np.where(capped, instead, listed).astype(np.int8), row
+        listed = np.where(capped, np.where(found.target == NA, NN, PR), listed)
+        listed = unknown_if_hidden(listed, doubt, self.declared)
+        return np.where(self.courses.not_done[:, found.position], NE, listed).astype(np.int8), row
 
     def _known_new_progressed(self, found: Findings) -> Booleans:
         """Known new lesions that progress by themselves (IR-12, IR-14)."""
@@ -153,7 +154,7 @@ class Episodes:
         lowest = np.where(self.measured & (self.smallest >= 0), self.smallest, 0).sum(axis=1)
         larger = any_lesion(self.measured) & increased(assessed, lowest, self.declared.progression)
         others = self.memory.shown & ~self.measured & found.look.left
-        worse = others & (self.courses.new.progressed[:, found.position] | (self.smallest == 0))
+        worse = others & (self.courses.new.progressed[:, found.position] | ~self.memory.visible)
         return larger | any_lesion(worse)
 
     def _confirmed_by(self, found: Findings, known_progressed: Booleans) -> Codes:
@@ -190,9 +191,10 @@ class Episodes:
         others = self.memory.shown & ~self.measured & found.look.left
         return any_lesion(others & (said | larger))
 
-    def _held(self, found: Findings) -> Booleans:
+    def _held(self, found: Findings, known_progressed: Booleans) -> Booleans:
         """No confirmation, but the progression still stands (IR-10, IR-12)."""
-        standing = self.by_new & any_lesion(found.look.remaining) & ~self._relieved(found)
+        relieved = self._relieved(found) & ~known_progressed
+        standing = self.by_new & any_lesion(found.look.remaining) & ~relieved
         return (found.target == PD) | (found.nontarget.category == PD) | standing
 
     def _relieved(self, found: Findings) -> Booleans:

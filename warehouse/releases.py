@@ -99,13 +99,14 @@ class Releases:
         input_fingerprint: str,
         manifest: Mapping[str, Any],
         schemas: Sequence[str] = SCHEMAS,
+        instead: Mapping[str, pl.DataFrame] | None = None,
     ) -> Release:
         """Publish the warehouse's tables of the schemas as a new release and make it the current one.
 
         ``release_id`` is the moment of publishing (`release_id_at`). ``manifest`` holds ``code_version`` and
         ``protocol_sha256``, and whatever else is to be told (check outcomes, ...); inputs, contents and hashes are
-        added. Raises `ReleaseError` for an id that is malformed or taken, `DiskFullError` when there is no room; then
-        nothing has changed.
+        added. Tables in ``instead`` hold those rows and not the warehouse's. Raises `ReleaseError` for an id that is
+        malformed or taken, `DiskFullError` when there is no room; then nothing has changed.
         """
         _moment(release_id)
         release = Release(release_id, self.folder / release_id)
@@ -119,9 +120,11 @@ class Releases:
         self._record(warehouse)
         building = self.folder / f"{BUILDING}{release_id}"
         sources = _sources(warehouse, release_id)
-        facts = {"release_id": release_id, "input_fingerprint": input_fingerprint, **self._facts(warehouse, schemas)}
+        replaced = instead or {}
+        facts = self._facts(warehouse, schemas, replaced)
+        facts |= {"release_id": release_id, "input_fingerprint": input_fingerprint}
         try:
-            self._build(building, warehouse, {**manifest, **facts}, sources, schemas)
+            self._build(building, warehouse, {**manifest, **facts}, {**replaced, SOURCE.name: sources}, schemas)
         except OSError as error:
             shutil.rmtree(building, ignore_errors=True)
             kind = DiskFullError if error.errno in DISK_FULL else ReleaseError
@@ -219,7 +222,9 @@ class Releases:
         if rows:
             warehouse.append(RELEASE.name, pl.concat(rows))
 
-    def _facts(self, warehouse: Warehouse, schemas: Sequence[str]) -> dict[str, Any]:
+    def _facts(
+        self, warehouse: Warehouse, schemas: Sequence[str], replaced: Mapping[str, pl.DataFrame]
+    ) -> dict[str, Any]:
         tables = [name for name in warehouse.tables if name.split(".", 1)[0] in schemas]
         counted = [name for name in tables if not name.startswith("audit.")]
         current = self.current()
@@ -229,7 +234,10 @@ class Releases:
             "previous_release_id": current and current.release_id,
             "duckdb_version": duckdb.__version__,
             "tables": len(tables),
-            "rows": sum(warehouse.query(f"SELECT count(*) FROM {name}").item() for name in counted),
+            "rows": sum(
+                replaced[name].height if name in replaced else warehouse.query(f"SELECT count(*) FROM {name}").item()
+                for name in counted
+            ),
             "last_audit_event": head[0] if head else None,
         }
 
@@ -238,17 +246,18 @@ class Releases:
         building: Path,
         warehouse: Warehouse,
         manifest: dict[str, Any],
-        sources: pl.DataFrame,
+        given: Mapping[str, pl.DataFrame],
         schemas: Sequence[str],
     ) -> None:
         building.mkdir()
+        sources = given[SOURCE.name]
         published = pl.concat([warehouse.frame(RELEASE.name), _row(manifest)])
         contents = snapshot(
             warehouse,
             building / DATABASE,
             building / "parquet",
             schemas,
-            {RELEASE.name: published, SOURCE.name: sources},
+            {**given, RELEASE.name: published},
         )
         whole = {
             **manifest,

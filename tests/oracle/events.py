@@ -10,9 +10,10 @@ Record = Mapping[str, Any]
 
 
 def adequate_baseline(responses: Sequence[Record]) -> bool:
-    """No adequate baseline: targets without a baseline sum, or neither targets nor non-targets were recorded."""
+    """No adequate baseline: it was not read, targets have no baseline sum, or no disease was recorded."""
     return not any(
-        (r["target_response"] == "NE" and r["baseline_sum"] is None)
+        "NO_BASELINE" in (r.get("flags") or "")
+        or (r["target_response"] in ("NE", "irNE") and r["baseline_sum"] is None)
         or (r["target_response"] == "NA" and r["nontarget_response"] == "NA")
         for r in responses
     )

@@ -268,7 +268,7 @@ class ImmuneReading:
             row = finding.point.rows.get(lesion)
             if row is None or not diseased(row, diameter(row), nodes_by_short_axis=True):
                 continue
-            if row["state"] == "UNEQUIVOCAL_PROGRESSION" or memory.smallest.get(lesion) == 0:
+            if row["state"] == "UNEQUIVOCAL_PROGRESSION" or not self.new.known[lesion].visible:
                 return True
         return False
 
@@ -280,7 +280,7 @@ class ImmuneReading:
         left = finding.look.left()
         overall = overall_without_progression(finding.target, finding.other.category, "N" if left else category)
         if left and overall in ("CR", "NED"):
-            return "PR" if overall == "CR" else "NON-CR/NON-PD"
+            return "NON-CR/NON-PD" if finding.target == "NA" else "PR"
         return overall
 
     def _classify(self, finding: Finding) -> tuple[list[str], dict[str, str]]:

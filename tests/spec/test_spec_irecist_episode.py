@@ -152,6 +152,46 @@ def test_IR_12_a_new_lesion_that_vanished_and_returns(
     assert overall(evaluate, text) == ["iUPD", "iPR", expected]
 
 
+def test_IR_12_a_returned_new_lesion_that_stays_unchanged_opens_only_once(evaluate: Evaluate) -> None:
+    text = """
+        lesion     | BL  | d57 | d113 | d169 | d225 | d281
+        T01 liver  | 100 | 100 | 65   | 65   | 0    | 0
+        NEW01 lung | -   | +   | 0    | +    | +    | +
+    """
+    assert overall(evaluate, text) == ["iUPD", "iPR", "iUPD", "iPR", "iPR"]
+
+
+def test_5_3_an_otherwise_complete_response_with_new_lesions_not_evaluable_keeps_the_episode_open(
+    evaluate: Evaluate,
+) -> None:
+    text = """
+        lesion     | BL  | d57 | d113 | d169
+        T01 liver  | 100 | 125 | 0    | 0
+        NEW01 lung | -   | -   | NE   | 8
+    """
+    assert overall(evaluate, text) == ["iUPD", "NE", "iCPD"]
+
+
+def test_GEN_09_an_assessment_not_done_is_NE_while_a_new_lesion_holds_the_episode_open(evaluate: Evaluate) -> None:
+    text = """
+        lesion     | BL  | d57 | d113 | d169
+        T01 liver  | 100 | 100 | ND   | 100
+        NEW01 lung | -   | 12  | ND   | 12
+    """
+    assert overall(evaluate, text) == ["iUPD", "NE", "iUPD"]
+
+
+def test_IR_13_without_targets_a_visible_new_lesion_leaves_neither_complete_nor_partial_response(
+    evaluate: Evaluate,
+) -> None:
+    text = """
+        lesion     | BL | d57 | d113 | d169
+        NT01 bone  | +  | +   | 0    | 0
+        NEW01 lung | -  | 12  | 12   | 0
+    """
+    assert overall(evaluate, text) == ["iUPD", "NON-iCR/NON-iUPD", "iCR"]
+
+
 @pytest.mark.parametrize(("other", "expected"), [("29", "iCPD"), ("28.9", "iUPD")])
 def test_IR_15_a_missing_new_lesion_leaves_the_partial_sum_to_confirm(
     evaluate: Evaluate, other: str, expected: str

@@ -87,6 +87,18 @@ def test_only_the_asked_schemas_are_published(releases: Releases, filled: Wareho
     assert releases.verify(release.release_id) == []
 
 
+def test_a_table_given_instead_is_published_in_place_of_the_working_one(releases: Releases, filled: Warehouse) -> None:
+    filled.put("core.subject", filled.frame("core.subject").with_columns(arm=pl.lit("ACTIVE")))
+    blinded = {"core.subject": filled.frame("core.subject").with_columns(arm=pl.lit(None, dtype=pl.String))}
+    release = releases.publish(
+        filled, release_id="20240304T060000Z", input_fingerprint="f", manifest=MANIFEST, instead=blinded
+    )
+    assert ask(release, "SELECT subject_id, arm FROM core.subject") == [("S1", None)]
+    assert pl.read_parquet(release.folder / "parquet/core.subject.parquet")["arm"].to_list() == [None]
+    assert not [path for path in release.folder.rglob("*") if path.is_file() and b"ACTIVE" in path.read_bytes()]
+    assert filled.frame("core.subject")["arm"].to_list() == ["ACTIVE"]
+
+
 def test_the_manifest_tells_what_it_was_made_from(releases: Releases, filled: Warehouse) -> None:
     release = publish(releases, filled, fingerprint="abc")
     manifest = json.loads((release.folder / "manifest.json").read_text())
