@@ -12,6 +12,7 @@ from criteria.declaration import Morphologic, Options
 from criteria.registry import CRITERIA, criterion
 
 OPTIONS = TypeAdapter(Options)
+OPTION_NAMES = tuple(Options.__dataclass_fields__)
 
 
 class _Section(BaseModel):
@@ -70,12 +71,9 @@ class CriterionChoice(_Section):
 
     @model_validator(mode="after")
     def _options(self) -> CriterionChoice:
-        allowed = ", ".join(Options.__dataclass_fields__)
-        for name in self.options:
-            if name not in Options.__dataclass_fields__:
-                raise ValueError(f"unknown option {name!r}; allowed: {allowed}")
         try:
-            OPTIONS.validate_python(self.options)
+            self.declared()
+            OPTIONS.validate_python({name: self.options[name] for name in self.options if name in OPTION_NAMES})
         except ValidationError as error:
             first = error.errors()[0]
             raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error

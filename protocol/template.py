@@ -13,7 +13,7 @@ visits:
   schedule: []             # planned visits, for the check of visit windows, e.g.
   #  - {{visit: WEEK 8, day: 57, before: 7, after: 7}}
 
-criteria:                  # one or more of: RECIST 1.1, iRECIST, imRECIST
+criteria:                  # one or more of: WHO, mWHO, RECIST 1.1, irRC, irRECIST, iRECIST, imRECIST
   - RECIST 1.1
   - iRECIST
   - imRECIST

@@ -8,11 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.courses import courses, courses_with_subject
 from tests.oracle.evaluation import CRITERIA, best_response, event_times, timepoint_responses
+from tests.oracle.events import adequate_baseline
 
 Row = dict[str, Any]
 
@@ -98,6 +99,7 @@ def test_an_event_under_fda_is_the_same_event_under_ema(
 ) -> None:
     rows, subject = course
     found = timepoint_responses(rows, criterion)
+    assume(adequate_baseline(found))
     best = best_response(found, criterion, subject)
     fda = event_times(found, best, criterion, subject, "fda")
     ema = event_times(found, best, criterion, subject, "ema_itt")
