@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 
 from assets.partitions import studies
-from assets.received import LANDING, RAW
+from assets.received import LANDING
 from assets.reporting import materialized, spec
 from assets.session import StudySession
 from ingestion.dicom.index import index_files
@@ -17,11 +17,21 @@ from ingestion.kinds import STAGE as KINDS_STAGE
 from ingestion.kinds import received_files
 
 FORM_TABLES = tuple(f"core.{field.name}" for field in fields(Forms))
+MADE_FROM = {
+    "core.subject": ("raw.dm", "raw.ds", "raw.ex", "raw.cm"),
+    "core.visit": ("raw.sv", "raw.tu", "raw.tr", "raw.rs"),
+    "core.measurement": ("raw.tu", "raw.tr", "raw.sv", "raw.pr"),
+    "core.recorded_response": ("raw.rs",),
+    "core.recorded_sum": ("raw.tr",),
+    "core.therapy": ("raw.cm", "raw.ex", "raw.pr"),
+}
 INSTANCE, SERIES = "core.instance", "core.series"
 
 
 @dg.multi_asset(
-    specs=[spec(table, RAW, {"polars", "sdtm"}) for table in FORM_TABLES], partitions_def=studies, name="core_forms"
+    specs=[spec(table, MADE_FROM[table], {"polars", "sdtm"}) for table in FORM_TABLES],
+    partitions_def=studies,
+    name="core_forms",
 )
 def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Turns received SDTM records into subjects, visits, measurements, responses, sums and therapies."""

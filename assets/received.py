@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import polars as pl
 
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
-from ingestion.forms.domains import DOMAINS
+from ingestion.forms.domains import REQUIRED
 from ingestion.forms.received import STAGE as FORM_STAGE
 from ingestion.forms.received import gather, read_form
 from ingestion.kinds import received_files
 from ingestion.landing import LandingError, land
 
 LANDING = "landing.file"
-RAW = tuple(f"raw.{domain.lower()}" for domain in DOMAINS)
+RAW = {f"raw.{domain.lower()}": domain for domain in REQUIRED}
 
 
 @dg.multi_asset(specs=[spec(LANDING, deps=(), kinds={"file"})], partitions_def=studies, name="landing")
@@ -37,7 +36,7 @@ def landing(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeR
     specs=[spec(table, deps=(LANDING,), kinds={"sdtm"}) for table in RAW], partitions_def=studies, name="raw_forms"
 )
 def raw_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
-    """Reads the current forms into one table a domain, every value as it was received."""
+    """Reads the current forms into one table a domain, every value as received; SUPP-- stand beside their domains."""
     study = session.study
     with session.warehouse() as warehouse:
         received = received_files(study.name, study.path, warehouse.frame(LANDING))
@@ -47,6 +46,5 @@ def raw_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materializ
             warehouse.put_received(domain.lower(), frame)
         warehouse.keep_received([domain.lower() for domain in domains])
         warehouse.put_where("raw.reject", rejects, "stage", FORM_STAGE)
-    for table, domain in zip(RAW, DOMAINS, strict=True):
-        of_domain = rejects.filter(pl.col("source_name").str.to_lowercase().str.contains(domain.lower()))
-        yield materialized(table, domains[domain].height if domain in domains else 0, of_domain)
+    for table, domain in RAW.items():
+        yield materialized(table, domains[domain].height if domain in domains else 0)

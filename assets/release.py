@@ -1,6 +1,7 @@
 """Release: the immutable file that users read, published when the inputs are others than those of the current one."""
 
 import getpass
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import dagster as dg
@@ -9,10 +10,12 @@ from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import CODE_VERSION, StudySession
 from assets.tables import TABLES
+from ingestion.landing import LandingError, land
 from protocol.study import Study
 from quality.run import blocking_failures
 from warehouse.audit import Event, record
 from warehouse.blinding import blinded
+from warehouse.errors import WarehouseError
 from warehouse.fingerprint import input_fingerprint
 from warehouse.releases import Releases, release_id_at
 from warehouse.store import Warehouse
@@ -26,6 +29,21 @@ def fingerprint(study: Study, warehouse: Warehouse) -> str:
     """The hash over everything a release of the study is made from: files, protocol, code."""
     protocol = study.protocol_file.read_text(encoding="utf-8")
     return input_fingerprint(warehouse.frame("landing.file"), protocol, CODE_VERSION)
+
+
+def release_with_same_inputs(study: Study) -> str | None:
+    """The current release when its inputs are the files and the protocol that are there now; costs a stat a file."""
+    current = Releases(study.releases).current()
+    if current is None or not study.working_file.is_file():
+        return None
+    try:
+        with Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:
+            manifest = warehouse.frame("landing.file")
+            landed = land(study.name, study.incoming, study.landing, manifest, datetime.now(UTC))
+            same = not landed.is_news and current.input_fingerprint == fingerprint(study, warehouse)
+    except (WarehouseError, LandingError):
+        return None
+    return current.release_id if same else None
 
 
 @dg.multi_asset(specs=[spec(RELEASE, INPUTS, {"file"})], partitions_def=studies, name="release")

@@ -27,6 +27,7 @@ class DemoStudy:
     title: str
     data_sets: tuple[str, ...]
     protocol: tuple[tuple[str, str], ...]
+    evaluator: str
 
 
 STUDIES = (
@@ -35,32 +36,46 @@ STUDIES = (
         "254 subjects, an investigator and two radiologists",
         ("tu_onco", "tr_onco", "rs_onco"),
         (("interval_days: 56", "interval_days: 42"), ("adjudication: none", "adjudication: subject")),
+        "ACCEPTED READER",
     ),
     DemoStudy(
         "ONCO-RECIST",
         "8 subjects, the small RECIST 1.1 set",
         ("tu_onco_recist", "tr_onco_recist", "rs_onco_recist"),
         (("interval_days: 56", "interval_days: 21"),),
+        "INVESTIGATOR",
     ),
     DemoStudy(
         "ONCO-IRECIST",
         "26 subjects with collected iRECIST responses and no measurements",
         ("rs_onco_irecist",),
         (("interval_days: 56", "interval_days: 42"),),
+        "INVESTIGATOR",
     ),
 )
 
+NEXT = (
+    ('sql ONCO "FROM mart.survival_curve"', "any SQL on the release; --out FILE writes CSV, JSON or Parquet"),
+    ("explain 01-701-1028 --study ONCO", "why each response of a subject, all criteria side by side"),
+    ("dev", "Dagster in the browser: asset graph, runs, checks, schedule and sensor"),
+)
+
 RATES = """
-    SELECT criterion, origin, evaluator, group_value AS arm, measure, responders || '/' || subjects AS n,
-           round(100 * rate, 1) AS percent, round(100 * lower, 1) || ' to ' || round(100 * upper, 1) AS exact_95_ci
-    FROM mart.response_rate
-    WHERE measure = 'ORR' AND group_by = 'ALL' ORDER BY ALL
+    PIVOT (
+        SELECT evaluator, lower(origin) AS responses, criterion,
+               printf('%d/%d (%.1f %%, %.1f-%.1f)', responders, subjects, 100 * rate, 100 * lower, 100 * upper) AS orr
+        FROM mart.response_rate WHERE measure = 'ORR' AND group_by = 'ALL'
+    ) ON criterion USING first(orr) ORDER BY responses, evaluator
 """
 SURVIVAL = """
-    SELECT endpoint, criterion, origin, evaluator, subjects, events, round(median, 2) AS median_months,
-           round(median_lower_loglog, 2) || ' to ' || round(median_upper_loglog, 2) AS ci_95
+    SELECT endpoint, evaluator, lower(origin) AS responses, events || '/' || subjects AS events,
+           CASE WHEN median IS NULL THEN 'not reached' ELSE printf('%.1f mo', median) END AS median,
+           coalesce(printf('%.1f', median_lower_loglog), '') || ' - '
+               || coalesce(printf('%.1f', median_upper_loglog), 'NE') AS ci_95
     FROM mart.survival_summary
-    WHERE profile = 'fda' AND group_by = 'ALL' AND endpoint NOT LIKE '%TTR' ORDER BY ALL
+    WHERE profile = 'fda' AND group_by = 'ALL' AND endpoint NOT LIKE '%TTR'
+      AND evaluator IN ('ALL', {evaluator})
+    ORDER BY endpoint = 'OS', responses, endpoint
 """
 
 
@@ -74,15 +89,20 @@ def run_demo(home: Path, console: Console) -> None:
         console.print(f"{escape(chosen.name)} ({chosen.title}): {said} release [bold]{refreshed.release_id}[/]\n")
     for chosen in STUDIES:
         release = release_of(Study(home / chosen.name))
-        show(console, query(release, RATES), f"{chosen.name}: objective response rate", rows=60)
-        show(console, query(release, SURVIVAL), f"{chosen.name}: time to event, profile fda", rows=60)
+        survival = SURVIVAL.format(evaluator=f"'{chosen.evaluator}'")
+        show(console, query(release, RATES), f"{chosen.name}: objective response rate (exact 95 % interval)")
+        show(
+            console,
+            query(release, survival),
+            f"{chosen.name}: time to event by {chosen.evaluator.lower()}, profile fda",
+        )
     first = Study(home / STUDIES[0].name)
     console.print("\nThe release of the first study, for R, Python or any DuckDB client:", style="bold")
     console.print(f"  {release_of(first).database}", soft_wrap=True)
-    console.print("What next:", style="bold")
-    console.print(f'  nadir sql {first.name} "FROM mart.survival_curve"     (any SQL; --out FILE for CSV or Parquet)')
-    console.print("  nadir explain 01-701-1028 --study ONCO              (why each response, all criteria)")
-    console.print("  nadir dev                                           (Dagster: the asset graph, runs, checks)")
+    console.print("What next (in this folder):", style="bold")
+    for command, gives in NEXT:
+        console.print(f"  .venv/bin/nadir {escape(command)}", soft_wrap=True)
+        console.print(f"      {gives}", style="dim")
 
 
 def _prepared(home: Path, chosen: DemoStudy, data: Path) -> Study:
@@ -94,9 +114,11 @@ def _prepared(home: Path, chosen: DemoStudy, data: Path) -> Study:
     for default, own in chosen.protocol:
         text = text.replace(default, own, 1)
     study.protocol_file.write_text(text, encoding="utf-8")
-    for data_set in (*COMMON, *chosen.data_sets):
-        frame = pl.read_parquet(data / f"{data_set}.parquet")
-        frame.write_csv(study.incoming / "forms" / f"{data_set}.csv")
+    tumour_data = {name: pl.read_parquet(data / f"{name}.parquet") for name in chosen.data_sets}
+    read = pl.concat([frame.select("USUBJID") for frame in tumour_data.values()]).unique()
+    common = {name: pl.read_parquet(data / f"{name}.parquet").join(read, on="USUBJID", how="semi") for name in COMMON}
+    for name, frame in (common | tumour_data).items():
+        frame.write_csv(study.incoming / "forms" / f"{name}.csv")
     return study
 
 

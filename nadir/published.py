@@ -85,8 +85,8 @@ def best_of(release: Release, subject: str, evaluator: str | None) -> pl.DataFra
     return query(
         release,
         f"""
-        SELECT evaluator, criterion, origin, best_response, confirmed_best_response, progression_date,
-               progression_status, explanation
+        SELECT evaluator, origin, criterion, best_response AS best, confirmed_best_response AS confirmed,
+               explanation
         FROM analysis.best_response WHERE subject_id = {_quoted(subject)} {by} ORDER BY ALL
         """,
     )

@@ -19,11 +19,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from assets.automation import REFRESH
 from assets.definitions import build_definitions
 from assets.partitions import studies
+from assets.release import release_with_same_inputs
+from assets.session import RefreshRunningError, locked
 from nadir.errors import UserError
 from nadir.settings import dagster_home
+from protocol.load import ProtocolError, load_protocol
 from protocol.study import Study
 
 CONFIGURATION = "dagster.yaml"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
@@ -47,18 +51,31 @@ def dagster_instance(home: Path) -> Generator[DagsterInstance]:
 
 def refresh_study(study: Study, console: Console) -> Refreshed:
     """Run the refresh job for one study; a failure becomes a `UserError` that says which step failed and why."""
+    current = _release_with_same_inputs(study)
+    if current is not None:
+        return Refreshed(release_id=current, published=False)
     home = study.path.parent
     job = build_definitions(home).resolve_job_def(REFRESH)
     steps = [node.name for node in job.nodes]
     with dagster_instance(home) as instance, _progress(instance, study.name, steps, console) as run_id:
         instance.add_dynamic_partitions(str(studies.name), [study.name])
         result = job.execute_in_process(
-            instance=instance, partition_key=study.name, raise_on_error=False, run_id=run_id
+            instance=instance, partition_key=study.name, raise_on_error=False, run_id=run_id, run_config=QUIET
         )
     if not result.success:
         raise UserError(_failure(result.all_events))
     metadata = _release_metadata(result.asset_materializations_for_node("release"))
     return Refreshed(release_id=str(metadata["release"]), published=bool(metadata["published"]))
+
+
+def _release_with_same_inputs(study: Study) -> str | None:
+    """The current release when it was made from the files and the protocol that are there now."""
+    try:
+        load_protocol(study.protocol_file)
+        with locked(study):
+            return release_with_same_inputs(study)
+    except (ProtocolError, RefreshRunningError) as error:
+        raise UserError(str(error)) from error
 
 
 @contextmanager
