@@ -61,16 +61,20 @@ NEXT = (
 )
 
 RATES = """
-    PIVOT (
-        SELECT evaluator, lower(origin) AS responses, criterion,
-               printf('%d/%d (%.1f %%, %.1f-%.1f)', responders, subjects, 100 * rate, 100 * lower, 100 * upper) AS orr
-        FROM mart.response_rate WHERE measure = 'ORR' AND group_by = 'ALL'
-    ) ON criterion USING first(orr) ORDER BY responses, evaluator
+    SELECT criterion, lower(origin) AS responses,
+           printf('%d/%d', any_value(responders) FILTER (measure = 'ORR'), any_value(subjects)) AS n,
+           printf('%.1f %%', 100 * any_value(rate) FILTER (measure = 'ORR')) AS orr,
+           printf('%.1f-%.1f', 100 * any_value(lower) FILTER (measure = 'ORR'),
+                                 100 * any_value(upper) FILTER (measure = 'ORR')) AS ci_95,
+           printf('%.1f %%', 100 * any_value(rate) FILTER (measure = 'CONFIRMED ORR')) AS confirmed,
+           printf('%.1f %%', 100 * any_value(rate) FILTER (measure = 'DCR')) AS dcr
+    FROM mart.response_rate WHERE group_by = 'ALL' AND evaluator = {evaluator}
+    GROUP BY ALL ORDER BY responses, criterion
 """
 SURVIVAL = """
-    SELECT endpoint, evaluator, lower(origin) AS responses, events || '/' || subjects AS events,
+    SELECT endpoint, criterion, lower(origin) AS responses, events || '/' || subjects AS events,
            CASE WHEN median IS NULL THEN 'not reached' ELSE printf('%.1f mo', median) END AS median,
-           coalesce(printf('%.1f', median_lower_loglog), '') || ' - '
+           coalesce(printf('%.1f', median_lower_loglog), '') || '-'
                || coalesce(printf('%.1f', median_upper_loglog), 'NE') AS ci_95
     FROM mart.survival_summary
     WHERE profile = 'fda' AND group_by = 'ALL' AND endpoint NOT LIKE '%TTR'
@@ -89,13 +93,10 @@ def run_demo(home: Path, console: Console) -> None:
         console.print(f"{escape(chosen.name)} ({chosen.title}): {said} release [bold]{refreshed.release_id}[/]\n")
     for chosen in STUDIES:
         release = release_of(Study(home / chosen.name))
-        survival = SURVIVAL.format(evaluator=f"'{chosen.evaluator}'")
-        show(console, query(release, RATES), f"{chosen.name}: objective response rate (exact 95 % interval)")
-        show(
-            console,
-            query(release, survival),
-            f"{chosen.name}: time to event by {chosen.evaluator.lower()}, profile fda",
-        )
+        evaluator, by = f"'{chosen.evaluator}'", f"read by {chosen.evaluator.lower()}"
+        rates, survival = RATES.format(evaluator=evaluator), SURVIVAL.format(evaluator=evaluator)
+        show(console, query(release, rates), f"\n{chosen.name}, {by}: response rates")
+        show(console, query(release, survival), f"\n{chosen.name}, {by}: time to event, profile fda")
     first = Study(home / STUDIES[0].name)
     console.print("\nThe release of the first study, for R, Python or any DuckDB client:", style="bold")
     console.print(f"  {release_of(first).database}", soft_wrap=True)

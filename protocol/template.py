@@ -13,10 +13,14 @@ visits:
   schedule: []             # planned visits, for the check of visit windows, e.g.
   #  - {{visit: WEEK 8, day: 57, before: 7, after: 7}}
 
-criteria:                  # one or more of: WHO, mWHO, RECIST 1.1, irRC, irRECIST, iRECIST, imRECIST
+criteria:                  # one or more; WHO, mWHO and irRC need the perpendicular diameters
   - RECIST 1.1
   - iRECIST
   - imRECIST
+  - irRECIST
+  - irRC
+  - WHO
+  - mWHO
   # A criterion with options that differ from its paper's reading:
   # - name: iRECIST
   #   options: {{late_confirmation: reject}}
