@@ -23,6 +23,7 @@ ASSETS = (
     mart.response_rates,
     mart.survival,
     mart.agreement,
+    mart.compliance,
     quality.quality,
     release,
 )

@@ -10,6 +10,8 @@ from assets.session import StudySession
 from cohorts.concordance import criteria_concordance, reader_agreement
 from cohorts.response_rate import response_rate
 from cohorts.survival import survival_tables
+from cohorts.visit_compliance import visit_compliance
+from quality.visit_windows import visit_windows
 
 BEST, TIMES, SUBJECT = "analysis.best_response", "analysis.event_time", "core.subject"
 SURVIVAL = ("mart.survival_summary", "mart.survival_landmark", "mart.survival_curve")
@@ -54,3 +56,28 @@ def agreement(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materializ
             ("mart.reader_agreement", reader_agreement),
         ):
             yield materialized(table, warehouse.put(table, compare(best)))
+
+
+@dg.multi_asset(
+    specs=[
+        spec(
+            "mart.visit_compliance",
+            ("core.visit", "core.measurement", SUBJECT),
+            {"polars"},
+        )
+    ],
+    partitions_def=studies,
+    name="compliance",
+)
+def compliance(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
+    """Compares the visits with the schedule of the protocol."""
+    study = session.study
+    with session.warehouse() as warehouse:
+        visits = visit_compliance(
+            warehouse.frame("core.visit"),
+            warehouse.frame("core.measurement"),
+            warehouse.frame(SUBJECT),
+            visit_windows(study.name, study.protocol.visits),
+            study.protocol.data_cutoff,
+        )
+        return materialized("mart.visit_compliance", warehouse.put("mart.visit_compliance", visits))

@@ -12,11 +12,10 @@ import polars as pl
 from assets.partitions import studies
 from assets.reporting import asset_key, materialized, spec
 from assets.session import StudySession
-from protocol.model import Visits
 from quality.catalogue import RULES, rule_frame, rules_by_table
 from quality.rule import Rule
 from quality.run import run_checks
-from quality.tables import VISIT_WINDOW
+from quality.visit_windows import visit_windows
 
 RULE, OUTCOME, FINDING, WINDOW = "quality.rule", "quality.outcome", "quality.finding", "quality.visit_window"
 INPUTS = (
@@ -30,14 +29,6 @@ INPUTS = (
 )
 STRUCTURAL = tuple(rule for rule in RULES if rule.blocking)
 CLINICAL = tuple(rule for rule in RULES if not rule.blocking)
-
-
-def visit_windows(study_id: str, visits: Visits) -> pl.DataFrame:
-    """The protocol's visit windows; visits without one of their own have the general window (visit ``*``)."""
-    own = [(study_id, planned.visit, planned.day, planned.before, planned.after) for planned in visits.schedule]
-    general = (study_id, "*", None, visits.window_days, visits.window_days)
-    rows = [*own, general]
-    return VISIT_WINDOW.conform(pl.DataFrame(rows, schema=VISIT_WINDOW.schema, orient="row"))
 
 
 @dg.multi_asset(

@@ -132,6 +132,32 @@ READER_AGREEMENT = Table(
     ),
 )
 
+VISIT_COMPLIANCE = Table(
+    name="mart.visit_compliance",
+    meaning="Every subject and planned tumour assessment: its window, what happened, and how many read it",
+    key=("study_id", "subject_id", "visit"),
+    columns=(
+        Column("study_id", pl.String, "study (the name of its folder)"),
+        Column("subject_id", pl.String, "unique subject identifier (USUBJID)"),
+        Column("visit", pl.String, "visit name"),
+        Column("timepoint", pl.Int32, "number of the assessment (0 = baseline); null when it did not take place"),
+        Column("planned_day", pl.Int32, "planned study day", unit="d"),
+        Column("expected_date", pl.Date, "date of the planned study day"),
+        Column("window_start", pl.Date, "first day of the window"),
+        Column("window_end", pl.Date, "last day of the window"),
+        Column("start_date", pl.Date, "first date of the visit's records"),
+        Column("end_date", pl.Date, "last date of the visit's records"),
+        Column("days_off", pl.Int32, "start_date - expected_date", unit="d"),
+        Column(
+            "status",
+            pl.String,
+            "what happened",
+            allowed=("IN WINDOW", "EARLY", "LATE", "MISSING", "NOT DONE", "NOT DUE", "UNSCHEDULED"),
+        ),
+        Column("evaluators", pl.Int32, "evaluators with reads of this visit"),
+    ),
+)
+
 TABLES = (
     RESPONSE_RATE,
     SURVIVAL_SUMMARY,
@@ -139,4 +165,5 @@ TABLES = (
     SURVIVAL_CURVE,
     CRITERIA_CONCORDANCE,
     READER_AGREEMENT,
+    VISIT_COMPLIANCE,
 )
