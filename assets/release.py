@@ -6,9 +6,10 @@ from hashlib import sha256
 
 import dagster as dg
 
+from assets.code_version import code_version
 from assets.partitions import studies
 from assets.reporting import materialized, spec
-from assets.session import CODE_VERSION, StudySession
+from assets.session import StudySession
 from assets.tables import TABLES
 from ingestion.landing import LandingError, land
 from protocol.study import Study
@@ -28,7 +29,7 @@ INPUTS = tuple(table.name for table in TABLES if table.name.split(".")[0] in ("c
 def fingerprint(study: Study, warehouse: Warehouse) -> str:
     """The hash over everything a release of the study is made from: files, protocol, code."""
     protocol = study.protocol_file.read_text(encoding="utf-8")
-    return input_fingerprint(warehouse.frame("landing.file"), protocol, CODE_VERSION)
+    return input_fingerprint(warehouse.frame("landing.file"), protocol, code_version())
 
 
 def release_with_same_inputs(study: Study) -> str | None:
@@ -68,7 +69,7 @@ def publish(session: StudySession, warehouse: Warehouse, inputs: str) -> str:
     outcomes = warehouse.frame("quality.outcome").select("rule_id", "status", "failed").to_dicts()
     manifest = {
         "study": study.name,
-        "code_version": CODE_VERSION,
+        "code_version": code_version(),
         "protocol_sha256": sha256(study.protocol_file.read_bytes()).hexdigest(),
         "run_id": session.run_id,
         "data_cutoff": str(study.protocol.data_cutoff) if study.protocol.data_cutoff else None,
@@ -78,7 +79,7 @@ def publish(session: StudySession, warehouse: Warehouse, inputs: str) -> str:
     event = Event(
         at=session.started_at,
         actor=getpass.getuser(),
-        system=f"nadir {CODE_VERSION}",
+        system=f"nadir {code_version()}",
         object=f"release {release_id}",
         new=inputs,
         reason="refresh with new inputs",

@@ -5,7 +5,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import dagster as dg
@@ -17,7 +16,6 @@ from protocol.study import Study, StudyError, open_study
 from warehouse.errors import WarehouseError
 from warehouse.store import Warehouse
 
-CODE_VERSION = version("nadir")
 PARTITION_TAG = "dagster/partition"
 
 
