@@ -68,7 +68,6 @@ def publish(session: StudySession, warehouse: Warehouse, inputs: str) -> str:
     release_id = release_id_at(session.started_at)
     outcomes = warehouse.frame("quality.outcome").select("rule_id", "status", "failed").to_dicts()
     manifest = {
-        "study": study.name,
         "code_version": code_version(),
         "protocol_sha256": sha256(study.protocol_file.read_bytes()).hexdigest(),
         "run_id": session.run_id,

@@ -132,7 +132,7 @@ def releases(study: StudyName, unblinded: Unblinded = False) -> None:
             {
                 "release": release.release_id,
                 "current": "*" if current and release.release_id == current.release_id else "",
-                "inputs": len(manifest.get("sources", [])),
+                "inputs": len(manifest["inputs"]),
                 "checks_failed": sum(check["status"] == "FAIL" for check in manifest.get("checks", [])),
                 "code": manifest["code_version"],
                 "database": str(release.database),
