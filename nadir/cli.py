@@ -25,6 +25,8 @@ app = typer.Typer(
 console = Console()
 complaints = Console(stderr=True)
 
+SUBJECTS_SHOWN = 5
+
 StudyName = Annotated[str, typer.Argument(help="name of the study's folder")]
 Out = Annotated[Path | None, typer.Option("--out", help="write to this file (.csv, .json or .parquet)")]
 Unblinded = Annotated[bool, typer.Option("--unblinded", help="of a blinded study, the release with arms")]
@@ -66,7 +68,8 @@ def assess(
 ) -> None:
     """Responses for one table of lesions, without a study; --out FILE writes FILE and FILE_best beside it."""
     from nadir.assess import assess_file, chosen_criteria
-    from nadir.show import show, write
+    from nadir.explain import explained
+    from nadir.show import write
 
     assessed = assess_file(lesions, subjects, chosen_criteria(criteria))
     if out:
@@ -75,13 +78,12 @@ def assess(
         write(assessed.best_responses, best)
         console.print(f"Time point responses in {escape(str(out))}, best responses in {escape(str(best))}")
     else:
-        columns = ("subject_id", "evaluator", "criterion")
-        responses = assessed.timepoint_responses.select(
-            *columns, "timepoint", "assessment_date", "overall_response", "clause", "explanation"
-        )
-        show(console, responses, "Time point responses")
-        best_columns = ("best_response", "confirmed_best_response", "progression_date", "progression_status")
-        show(console, assessed.best_responses.select(*columns, *best_columns), "Best responses")
+        shown = assessed.timepoint_responses["subject_id"].unique(maintain_order=True)
+        some = assessed.timepoint_responses.filter(pl.col("subject_id").is_in(shown.head(SUBJECTS_SHOWN).implode()))
+        for part in explained(some, assessed.best_responses):
+            console.print(part)
+        if shown.len() > SUBJECTS_SHOWN:
+            console.print(f"\n... {shown.len() - SUBJECTS_SHOWN} more subjects; --out FILE writes all of them")
     if not assessed.rejects.is_empty():
         _complain_of_rejects(assessed.rejects)
         raise typer.Exit(1)

@@ -67,29 +67,19 @@ def studies_with_subject(home: Path, subject: str) -> list[Study]:
 
 
 def course_of(release: Release, subject: str, evaluator: str | None) -> pl.DataFrame:
-    """Every response of a subject, criterion by criterion and visit by visit, with its explanation."""
-    by = f"AND evaluator = {_quoted(evaluator)}" if evaluator else ""
-    return query(
-        release,
-        f"""
-        SELECT evaluator, criterion, origin, timepoint, visit, assessment_date, overall_response, clause, explanation
-        FROM analysis.timepoint_response WHERE subject_id = {_quoted(subject)} {by}
-        ORDER BY evaluator, origin, criterion, timepoint
-        """,
-    )
+    """The time point responses of a subject, in the order in which they are shown."""
+    return _of_subject(release, "analysis.timepoint_response", subject, evaluator, "timepoint")
 
 
 def best_of(release: Release, subject: str, evaluator: str | None) -> pl.DataFrame:
-    """The best responses and the progression of a subject under every criterion."""
+    """The best responses of a subject under every criterion."""
+    return _of_subject(release, "analysis.best_response", subject, evaluator, "criterion")
+
+
+def _of_subject(release: Release, name: str, subject: str, evaluator: str | None, last: str) -> pl.DataFrame:
     by = f"AND evaluator = {_quoted(evaluator)}" if evaluator else ""
-    return query(
-        release,
-        f"""
-        SELECT evaluator, origin, criterion, best_response AS best, confirmed_best_response AS confirmed,
-               explanation
-        FROM analysis.best_response WHERE subject_id = {_quoted(subject)} {by} ORDER BY ALL
-        """,
-    )
+    order = f"ORDER BY evaluator, origin, criterion, {last}"
+    return query(release, f"FROM {name} WHERE subject_id = {_quoted(subject)} {by} {order}")
 
 
 def _quoted(text: str) -> str:
