@@ -159,6 +159,11 @@ def accepted(domain: str) -> pl.Expr:
     return (code(f"{domain}ACPTFL") == "Y").fill_null(False).alias("accepted")
 
 
+def is_progression(column: str) -> pl.Expr:
+    """A response that is a progression under any criterion: PD, iUPD, iCPD, irPD, ..."""
+    return pl.col(column).str.contains("PD") & ~pl.col(column).str.contains("^NON")
+
+
 def not_done(domain: str) -> pl.Expr:
     """The record says that there is no result (--STAT = NOT DONE)."""
     return (code(f"{domain}STAT") == NOT_DONE).fill_null(False)

@@ -60,12 +60,14 @@ def date_checks(dtc: str, cutoff: date | None = None) -> tuple[Check, ...]:
     )
 
 
-def completed(rows: pl.DataFrame, dtc: str, known: pl.DataFrame) -> pl.DataFrame:
+def completed(rows: pl.DataFrame, dtc: str, known: pl.DataFrame, at_the_end: pl.Expr | None = None) -> pl.DataFrame:
     """The rows with a column ``date``: partial and missing dates completed (DT-06).
 
     ``known`` (USUBJID, visit_number, date) holds the full dates of each subject and visit: the earliest of them that
-    the partial date can mean counts, else the first day of its month or year. A missing date takes the earliest.
+    the partial date can mean counts, else the first day of its month or year, where ``at_the_end`` is true the last.
+    A missing date takes the earliest.
     """
+    otherwise = pl.when(at_the_end.fill_null(False)).then("_last") if at_the_end is not None else pl.lit(None, pl.Date)
     rows = rows.with_row_index("_index").with_columns(_first=first_day(dtc), _last=last_day(dtc))
     incomplete = rows.filter(full_date(dtc).is_null()).select("_index", "_first", "_last", "USUBJID", "visit_number")
     possible = (
@@ -76,7 +78,7 @@ def completed(rows: pl.DataFrame, dtc: str, known: pl.DataFrame) -> pl.DataFrame
     )
     return (
         rows.join(possible, on="_index", how="left", maintain_order="left")
-        .with_columns(date=pl.coalesce(full_date(dtc), "date", "_first"))
+        .with_columns(date=pl.coalesce(full_date(dtc), "date", otherwise, "_first"))
         .drop("_index", "_first", "_last")
     )
 

@@ -67,7 +67,9 @@ def recorded_responses(rows: pl.DataFrame, visits: pl.DataFrame, known_dates: pl
     one_date, of_other_date = _one_reading(dated, study_id)
     valued, without_value = _sift_values(one_date, study_id)
     single, conflicting = _sift_conflicts(valued, study_id)
-    located = _at_time_points(completed(single, "RSDTC", known_dates), visits)
+    located = _at_time_points(
+        completed(single, "RSDTC", known_dates, at_the_end=~codes.is_progression("response")), visits
+    )
     frame = (
         located.sort("_order", *ORDER)
         .group_by("USUBJID", "evaluator", "criterion", "timepoint", "component", maintain_order=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
+from ingestion.forms import codes, dates
 from tests.ingestion_forms.small_trial import study
 
 HEADER = "USUBJID VISITNUM VISIT RSCAT RSTESTCD RSSTRESC RSSTAT RSDTC\n"
@@ -137,3 +139,21 @@ def test_a_response_with_an_impossible_date_is_rejected():
     parsed = study(rs=HEADER + "S1 2 WEEK_6 - OVRLRESP SD - 2024-02-30\n").recorded_response
     assert parsed.frame.is_empty()
     assert parsed.rejects["field"].to_list() == ["RSDTC"]
+
+
+@pytest.mark.parametrize(
+    ("response", "completed"),
+    [
+        ("CR", dt.date(2024, 2, 29)),
+        ("SD", dt.date(2024, 2, 29)),
+        ("NON-CR/NON-PD", dt.date(2024, 2, 29)),
+        ("PD", dt.date(2024, 2, 1)),
+    ],
+)
+def test_DT_06_a_response_without_a_day_is_of_the_last_of_the_month_a_progression_of_the_first(
+    response: str, completed: dt.date
+) -> None:
+    rows = pl.DataFrame({"RSDTC": ["2024-02"], "response": [response], "USUBJID": ["1"], "visit_number": [1.0]})
+    known = pl.DataFrame(schema={"USUBJID": pl.String, "visit_number": pl.Float64, "date": pl.Date})
+    found = dates.completed(rows, "RSDTC", known, at_the_end=~codes.is_progression("response"))
+    assert found["date"].to_list() == [completed]

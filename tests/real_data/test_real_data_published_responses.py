@@ -9,7 +9,6 @@ from tests.real_data.study import SMALL, Study
 
 NOT_DATED = "analysis.best_response dates a confirmed best response only where it is CR or PR (DT-05)"
 ALWAYS_N = "known defect there: CBCP is N for everybody, although this subject has CBOR = PR and CRSP = Y"
-PARTIAL = "date without day: there the last day of the month (so DT-06 for a response), here the first as for scans"
 ACCEPTED = {
     **{
         ("01-701-" + number, "CBOR", None, ("ADT",)): NOT_DATED
@@ -17,7 +16,6 @@ ACCEPTED = {
     },
     **{("01-701-" + number, "CCB", None, ("ADT",)): NOT_DATED for number in ("1015", "1034", "1115", "1130", "1133")},
     ("01-701-1118", "CBCP", None, ("AVALC", "ADT")): ALWAYS_N,
-    ("01-701-1015", "OVR", "WEEK 6", ("ADT",)): PARTIAL,
 }
 SCREEN_FAILURES = 52
 """Subjects without reference date: published as N or MISSING, no course here; only their deaths are compared."""
