@@ -12,6 +12,7 @@ from ingestion.forms.received import STAGE as FORM_STAGE
 from ingestion.forms.received import gather, read_form
 from ingestion.kinds import received_files
 from ingestion.landing import LandingError, land
+from warehouse.releases import Releases
 
 LANDING = "landing.file"
 RAW = {f"raw.{domain.lower()}": domain for domain in REQUIRED}
@@ -23,10 +24,17 @@ def landing(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeR
     study = session.study
     with session.warehouse() as warehouse:
         warehouse.create()
+        Releases(study.releases).restore_audit(warehouse)
         try:
             landed = land(study.name, study.incoming, study.landing, warehouse.frame(LANDING), session.started_at)
         except LandingError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
+        if landed.removed and not landed.manifest["current"].any():
+            raise dg.Failure(
+                f"{study.incoming} is empty, but {len(landed.removed)} files were received before: is the folder "
+                "mounted? A study whose files are all withdrawn is to be moved away as a whole",
+                allow_retries=False,
+            )
         rows = warehouse.put(LANDING, landed.manifest)
         warehouse.put_where("raw.reject", landed.rejects, "stage", LANDING)
     yield materialized(LANDING, rows, landed.rejects, new=len(landed.new), changed=len(landed.changed))
@@ -46,5 +54,7 @@ def raw_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materializ
             warehouse.put_received(domain.lower(), frame)
         warehouse.keep_received([domain.lower() for domain in domains])
         warehouse.put_where("raw.reject", rejects, "stage", FORM_STAGE)
+    remarks = {form.domain: form.remarks for form in forms if form.remarks}
     for table, domain in RAW.items():
-        yield materialized(table, domains[domain].height if domain in domains else 0)
+        rows = domains[domain].height if domain in domains else 0
+        yield materialized(table, rows, remarks="; ".join(remarks.get(domain, ())))
