@@ -25,6 +25,10 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
+# Renews the generated pages below docs/ (criteria, data dictionary, quality rules).
+docs: $(READY)
+	$(BIN)/python -m docs.generate
+
 # Everything is installed from constraints.txt, whose hashes pip checks; then this checkout on top of it.
 $(READY): constraints.txt pyproject.toml
 	@echo "Setting up .venv (once; a few minutes on a first run)"

@@ -1,12 +1,18 @@
 """Analysis: responses, best responses and times to event under every criterion of the protocol."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from criteria.injected_responses import injected_responses, injected_summary
+from criteria.injected_tables import INJECTED_RESPONSE
+from criteria.itrecist import ITRECIST
 from criteria.side_by_side import all_best_responses, all_event_times, all_timepoint_responses
 
+INJECTED, INJECTED_SUMMARY = "analysis.injected_response", "analysis.injected_summary"
 RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response", "analysis.event_time"
 
 
@@ -48,8 +54,23 @@ def event_time(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
             warehouse.frame(BEST),
             warehouse.frame("core.subject"),
             [choice.declared() for choice in protocol.criteria],
-            protocol.censoring.profiles,
+            protocol.censoring.declared(),
             protocol.visits.interval_days,
             protocol.visits.window_days,
         )
         return materialized(TIMES, warehouse.put(TIMES, times))
+
+
+@dg.multi_asset(
+    specs=[spec(table, ("core.measurement",), {"polars"}) for table in (INJECTED, INJECTED_SUMMARY)],
+    partitions_def=studies,
+    name="injected_response",
+)
+def injected_response(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Judges injected and other lesions apart, where lesions were injected and the protocol has itRECIST."""
+    chosen = [choice.declared() for choice in session.study.protocol.criteria if choice.name == ITRECIST.name]
+    with session.warehouse() as warehouse:
+        reads = warehouse.frame("core.measurement")
+        responses = injected_responses(reads, chosen[0]) if chosen else INJECTED_RESPONSE.empty()
+        yield materialized(INJECTED, warehouse.put(INJECTED, responses))
+        yield materialized(INJECTED_SUMMARY, warehouse.put(INJECTED_SUMMARY, injected_summary(responses)))

@@ -41,7 +41,9 @@ def daily_refresh(
     if not found:
         yield dg.SkipReason(f"no study in {study_home}")
     for study in found:
-        yield dg.RunRequest(partition_key=study.name)
+        yield dg.RunRequest(
+            run_key=f"{study.name}-{context.scheduled_execution_time:%Y-%m-%d}", partition_key=study.name
+        )
 
 
 @dg.sensor(job=refresh, minimum_interval_seconds=60, name="incoming_files")

@@ -20,6 +20,7 @@ ASSETS = (
     analysis.timepoint_response,
     analysis.best_response,
     analysis.event_time,
+    analysis.injected_response,
     mart.response_rates,
     mart.survival,
     mart.agreement,

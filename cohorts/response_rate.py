@@ -1,4 +1,4 @@
-"""Response and disease control rates with exact confidence intervals."""
+"""Rates of response, disease control, clinical benefit and durable response with exact confidence intervals."""
 
 from __future__ import annotations
 
@@ -23,16 +23,19 @@ MEASURES = {
     "CONFIRMED ORR": ("confirmed_best_response", RESPONSE),
     "DCR": ("best_response", CONTROL),
     "CONFIRMED DCR": ("confirmed_best_response", CONTROL),
+    "CBR": ("clinical_benefit", frozenset({"Y"})),
+    "DRR": ("durable_response", frozenset({"Y"})),
 }
 
 
 def response_rate(best_response: pl.DataFrame, subject: pl.DataFrame, *, confidence: float = 0.95) -> pl.DataFrame:
-    """ORR and DCR, unconfirmed and confirmed, with Clopper-Pearson intervals (rule book 11.2).
+    """ORR and DCR, unconfirmed and confirmed, CBR and DRR, with Clopper-Pearson intervals (rule book 11.2).
 
     ``best_response`` is `analysis.best_response`, ``subject`` is `core.subject`. The denominator is every row of the
-    evaluator, criterion and origin: NE and missing responses count as non-responders. Where no subject of an
-    evaluator, criterion and origin has a confirmed best response (not even PD or NE), confirmation was not assessed
-    and there are no confirmed rates. Returns `mart.response_rate` in the order of its key.
+    evaluator, criterion and origin: NE and missing responses count as non-responders, and so do benefits and durable
+    responses that are still PENDING. Where no subject of an evaluator, criterion and origin has a confirmed best
+    response (not even PD or NE), confirmation was not assessed and there are no confirmed rates; so it is with
+    clinical benefit and durable response. Returns `mart.response_rate` in the order of its key.
     """
     counts = [_count(best_response, subject, measure, column, codes) for measure, (column, codes) in MEASURES.items()]
     rates = pl.concat(counts)
@@ -53,7 +56,7 @@ def _count(
     best_response: pl.DataFrame, subject: pl.DataFrame, measure: str, column: str, codes: frozenset[str]
 ) -> pl.DataFrame:
     rows = best_response.select(*READS_KEY, "subject_id", pl.col(column).cast(pl.String).alias("response"))
-    if column == "confirmed_best_response":
+    if column != "best_response":
         rows = rows.filter(pl.col("response").is_not_null().any().over(READS_KEY))
     return (
         by_group(rows, subject)

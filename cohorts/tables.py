@@ -17,6 +17,20 @@ GROUP = (
     Column("group_by", pl.String, "what the subjects are grouped by", allowed=("ALL", "ARM", "COHORT")),
     Column("group_value", pl.String, "arm or cohort; ALL for all subjects"),
 )
+SUBJECT = (
+    Column("study_id", pl.String, "study (the name of its folder)"),
+    Column("subject_id", pl.String, "unique subject identifier (USUBJID)"),
+)
+COMPONENTS = ("NEW LESION", "NON-TARGET", "TARGET")
+CAUSES = (
+    "NOT EVALUABLE",
+    "NEW LESION CALL",
+    "NON-TARGET CALL",
+    "OTHER LESION CHOSEN",
+    "MEASUREMENT ACROSS A THRESHOLD",
+    "DATE RULE",
+    "UNATTRIBUTED",
+)
 READS_KEY = ("study_id", "evaluator", "criterion", "origin")
 GROUP_KEY = ("group_by", "group_value")
 ENDPOINT = (
@@ -27,12 +41,12 @@ ENDPOINT_KEY = (*READS_KEY, "endpoint", "profile", *GROUP_KEY)
 
 RESPONSE_RATE = Table(
     name="mart.response_rate",
-    meaning="Response and disease control rates with exact (Clopper-Pearson) intervals",
+    meaning="Response, disease control, benefit and durable response rates with exact (Clopper-Pearson) intervals",
     key=(*READS_KEY, *GROUP_KEY, "measure"),
     columns=(
         *READS,
         *GROUP,
-        Column("measure", pl.String, "rate", allowed=("ORR", "CONFIRMED ORR", "DCR", "CONFIRMED DCR")),
+        Column("measure", pl.String, "rate", allowed=("ORR", "CONFIRMED ORR", "DCR", "CONFIRMED DCR", "CBR", "DRR")),
         Column("subjects", pl.Int64, "subjects in the denominator"),
         Column("responders", pl.Int64, "subjects in the numerator"),
         Column("rate", pl.Float64, "responders / subjects"),
@@ -157,6 +171,85 @@ VISIT_COMPLIANCE = Table(
         Column("evaluators", pl.Int32, "evaluators with reads of this visit"),
     ),
 )
+
+ADJUDICATION = Table(
+    name="mart.adjudication",
+    meaning="The two central reads of every subject and criterion: what they differ in, and which one is accepted",
+    key=("study_id", "subject_id", "criterion", "origin"),
+    columns=(
+        *SUBJECT,
+        *READS[2:],
+        Column("reader_1", pl.String, "first central reader by name"),
+        Column("reader_2", pl.String, "second central reader by name"),
+        Column("best_response_1", pl.String, "best response by reader 1"),
+        Column("best_response_2", pl.String, "best response by reader 2"),
+        Column("responder_1", pl.String, "CR or PR by reader 1", allowed=("Y", "N")),
+        Column("responder_2", pl.String, "CR or PR by reader 2", allowed=("Y", "N")),
+        Column("first_response_date_1", pl.Date, "first CR or PR by reader 1"),
+        Column("first_response_date_2", pl.Date, "first CR or PR by reader 2"),
+        Column("progression_date_1", pl.Date, "progression that counts by reader 1"),
+        Column("progression_date_2", pl.Date, "progression that counts by reader 2"),
+        Column("first_unconfirmed_date_1", pl.Date, "first unconfirmed progression by reader 1 (BR-07)"),
+        Column("first_unconfirmed_date_2", pl.Date, "first unconfirmed progression by reader 2 (BR-07)"),
+        Column("triggered_by", pl.String, "variables that trigger adjudication, separated by commas; null = none"),
+        Column("adjudicated", pl.Boolean, "the reads go to adjudication"),
+        Column("accepted_reader", pl.String, "reader whose read counts for the subject; null = not decided yet"),
+        Column(
+            "accepted_by",
+            pl.String,
+            "why: the reader's records are marked, or both agree",
+            allowed=("MARKED", "AGREED", "PENDING"),
+        ),
+    ),
+)
+
+REVIEW_METRICS = Table(
+    name="mart.review_metrics",
+    meaning="Metrics of the independent review: adjudication, winning readers, discrepancy of site and centre",
+    key=(*READS_KEY, *GROUP_KEY, "metric"),
+    columns=(
+        *READS,
+        *GROUP,
+        Column(
+            "metric",
+            pl.String,
+            "what is measured; evaluator is the reader, the site, or ALL",
+            allowed=(
+                "ADJUDICATION RATE",
+                "WIN RATE",
+                "DISAGREEMENT INDEX",
+                "EARLY DISCREPANCY RATE",
+                "LATE DISCREPANCY RATE",
+            ),
+        ),
+        Column("numerator", pl.Int64, "subjects for which it holds"),
+        Column("denominator", pl.Int64, "subjects that count"),
+        Column("value", pl.Float64, "numerator / denominator; the disagreement index in percent"),
+    ),
+)
+
+DISCORDANCE = Table(
+    name="mart.discordance",
+    meaning="Every pair of readers that differs in best response or progression date, and the cause",
+    key=("study_id", "subject_id", "criterion", "origin", "evaluator", "other_evaluator"),
+    columns=(
+        *SUBJECT,
+        *READS[1:],
+        Column("other_evaluator", pl.String, "the evaluator compared with"),
+        Column("best_response", pl.String, "best response by evaluator"),
+        Column("other_best_response", pl.String, "best response by other_evaluator"),
+        Column("progression_date", pl.Date, "progression that counts by evaluator"),
+        Column("other_progression_date", pl.Date, "progression that counts by other_evaluator"),
+        Column("timepoint", pl.Int32, "first time point at which they differ; null when at none"),
+        Column("overall_response", pl.String, "response by evaluator there"),
+        Column("other_overall_response", pl.String, "response by other_evaluator there"),
+        Column("component", pl.String, "what makes the difference there", allowed=COMPONENTS),
+        Column("cause", pl.String, "cause of the discordance", allowed=CAUSES),
+        Column("explanation", pl.String, "one sentence with what both readers saw there"),
+    ),
+)
+
+REVIEW_TABLES = (ADJUDICATION, REVIEW_METRICS, DISCORDANCE)
 
 TABLES = (
     RESPONSE_RATE,

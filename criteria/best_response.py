@@ -1,4 +1,7 @@
-"""Best overall response, without and with confirmation (R11-BOR-01 to -04, IR-17 to IR-19, imBOR of section 6)."""
+"""Best overall response, without and with confirmation (R11-BOR-01 to -04, IR-17 to IR-19, imBOR of section 6).
+
+With it the dates of response and progression, clinical benefit and durable response (11.2).
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from criteria.courses import Booleans, Integers
 from criteria.decision import CATEGORIES, CPD, CR, NE, NED, NN, PD, PR, SD, UPD
 from criteria.declaration import Immediate, Morphologic, SecondLook, Unconfirmed
-from criteria.progression import Progression, counted_progression
+from criteria.lasting_response import clinical_benefit, durable_response, follow_up
+from criteria.progression import Progression, counted_progression, without_undecided
+from criteria.reads import Booleans, Integers
 from criteria.response_courses import FAR, KEY, ResponseCourses, read_responses
 from criteria.tables import BEST_RESPONSE
 
@@ -36,12 +40,13 @@ def best_responses(timepoint_responses: pl.DataFrame, declared: Morphologic, sub
     if responses.is_empty():
         return BEST_RESPONSE.empty()
     courses = read_responses(responses, subjects, declared)
+    courses = without_undecided(courses, declared)
     progression = counted_progression(courses, declared.confirmation)
     window = _window(courses, progression, declared)
     confirmed = confirmed_responses(courses, window, declared)
-    counted = confirmed if declared.response_needs_confirmation else window & np.isin(courses.code, (CR, PR))
-    best = _best(courses, window, counted, declared)
-    confirmed_best = _best(courses, window, confirmed, declared)
+    counted = _counted(courses, window, confirmed, declared)
+    after = follow_up(courses, subjects, progression)
+    best, confirmed_best = _both_best(courses, progression, declared)
     frame = courses.keys.select(KEY).with_columns(
         best_response=_names(best),
         best_response_date=_dates(courses, best.position),
@@ -52,6 +57,8 @@ def best_responses(timepoint_responses: pl.DataFrame, declared: Morphologic, sub
         progression_date=_dates(courses, progression.first, courses.progression_day),
         progression_timepoint=_timepoints(courses, progression.first),
         progression_status=_status(progression, declared),
+        clinical_benefit=clinical_benefit(courses, window, counted, after, declared),
+        durable_response=durable_response(courses, window, counted, after, declared),
         assessments=courses.exists.sum(axis=1),
     )
     frame = frame.with_columns(
@@ -78,6 +85,25 @@ def _window(courses: ResponseCourses, progression: Progression, declared: Morpho
         negated = (courses.code == PD) & (position != progression.first[:, None])
         window &= ~negated
     return window
+
+
+def _counted(courses: ResponseCourses, window: Booleans, confirmed: Booleans, declared: Morphologic) -> Booleans:
+    return confirmed if declared.response_needs_confirmation else window & np.isin(courses.code, (CR, PR))
+
+
+def _both_best(courses: ResponseCourses, progression: Progression, declared: Morphologic) -> tuple[Best, Best]:
+    """The best responses without and with confirmation, over the assessments that count for them.
+
+    With `imbor_stop_at_confirmed_pd` False these go on after a progression that was confirmed (IM-06).
+    """
+    window = _window(courses, progression, declared)
+    if isinstance(declared.confirmation, SecondLook) and not declared.options.imbor_stop_at_confirmed_pd:
+        position = np.arange(courses.positions)[None, :]
+        after = courses.exists & (position > progression.decided[:, None]) & (courses.code != PD)
+        window |= after & progression.confirmed[:, None] & (courses.day < courses.new_therapy_day[:, None])
+    confirmed = confirmed_responses(courses, window, declared)
+    counted = _counted(courses, window, confirmed, declared)
+    return _best(courses, window, counted, declared), _best(courses, window, confirmed, declared)
 
 
 def confirmed_responses(courses: ResponseCourses, window: Booleans, declared: Morphologic) -> Booleans:

@@ -47,7 +47,7 @@ def clause(frame: pl.DataFrame, declared: Morphologic) -> pl.Series:
     confirmed = pl.Series([*CONFIRMATIONS, None], dtype=pl.String).gather(
         frame["confirmed_by"].replace(-1, len(CONFIRMATIONS)).cast(pl.UInt32)
     )
-    immediate = isinstance(declared.confirmation, Immediate)
+    by_component = isinstance(declared.confirmation, Immediate) and "R11-TL-03" in declared.table.clauses
     decided = (
         pl.when(has(Flag.EARLY_SCAN) & (overall == "UPD"))
         .then(pl.lit("IR-05"))
@@ -69,7 +69,7 @@ def clause(frame: pl.DataFrame, declared: Morphologic) -> pl.Series:
         .then(pl.lit("GEN-09"))
         .when((overall == "NE") & has(Flag.NEW_NOT_EVALUABLE))
         .then(pl.lit("R11-NL-05"))
-        .when((overall == "PD") & pl.lit(immediate))
+        .when((overall == "PD") & pl.lit(by_component))
         .then(progression_clause())
         .otherwise(pl.lit(listed))
     )

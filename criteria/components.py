@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from criteria.courses import NO_DATE, NO_SIZE, Booleans, Courses, Integers, Lesions, any_lesion
+from criteria.courses import Courses, Lesions, any_lesion
 from criteria.decision import CR, NA, NE, NED, NEW_NE, NN, PD, PR, SD, Codes
-from criteria.declaration import HUNDREDTHS, Increase, Morphologic
+from criteria.declaration import Increase, Morphologic
+from criteria.reads import HUNDREDTHS, NO_DATE, NO_SIZE, Booleans, Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +147,17 @@ class NonTargetResult:
 
 
 def nontarget_category(
-    k: int, nontargets: Lesions, had_complete_response: Booleans, declared: Morphologic
+    k: int,
+    nontargets: Lesions,
+    had_complete_response: Booleans,
+    declared: Morphologic,
+    among: Booleans | None = None,
 ) -> NonTargetResult:
-    """Non-target response at position ``k`` (R11-NT-01 to R11-NT-04; after an overall CR also CR-01)."""
-    known = nontargets.known[:, k]
+    """Non-target response at position ``k`` (R11-NT-01 to R11-NT-04; after an overall CR also CR-01).
+
+    Only the lesions in ``among`` (courses, lesions), where given.
+    """
+    known = nontargets.known[:, k] if among is None else nontargets.known[:, k] & among
     called = known & nontargets.progressed[:, k]
     visible = known & nontargets.left[:, k]
     progressed = any_lesion(called)

@@ -11,13 +11,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Literal
 
-import polars as pl
+import numpy as np
 
 from criteria.decision import DecisionTable
-
-HUNDREDTHS = 100
-NODES = "lymph nodes"
-SKIN = "(?i)skin|cutis|cutaneous"
+from criteria.reads import HUNDREDTHS, NO_SIZE, Booleans, Integers, Records
 
 
 class UnknownOptionError(ValueError):
@@ -28,12 +25,14 @@ class UnknownOptionError(ValueError):
 class Selection:
     """How many lesions may be chosen and how large one must be (R11-BL-01 to R11-BL-03, IRC-02, IRC-03).
 
-    With ``cutaneous`` lesions of the skin have a limit of their own beside the ``total`` of all others.
+    With ``cutaneous`` lesions of the skin, with ``injected`` injected lesions have a limit of their own beside the
+    ``total`` of all others; ``per_organ`` None sets no limit.
     """
 
     total: int
-    per_organ: int
+    per_organ: int | None
     cutaneous: int | None = None
+    injected: int | None = None
     minimum_mm: int = 10
     minimum_node_mm: int = 15
 
@@ -47,26 +46,25 @@ class Diameters:
     scale: int = HUNDREDTHS
     unit: str = "mm"
 
-    def stated_size(self, is_node: pl.Expr) -> pl.Expr:
-        """The size of a record in hundredths of a millimetre."""
-        diameter = pl.when(is_node).then("short_axis_mm").otherwise("longest_diameter_mm")
-        return (diameter * HUNDREDTHS).round().cast(pl.Int64)
+    def stated_size(self, records: Records) -> Integers:
+        """The size of every record in hundredths of a millimetre."""
+        return np.where(records.is_node, records.short, records.longest)
 
     def of_side(self, side_mm: int) -> int:
         """The size of a lesion of that diameter."""
         return side_mm * HUNDREDTHS
 
-    def is_normal_node(self, is_node: pl.Expr, size: pl.Expr) -> pl.Expr:
+    def is_normal_node(self, is_node: Booleans, size: Integers) -> Booleans:
         """A node below the smallest pathological short axis (R11-TL-02)."""
-        return (is_node & (size < self.normal_node_mm * HUNDREDTHS)).fill_null(False)
+        return is_node & (size >= 0) & (size < self.normal_node_mm * HUNDREDTHS)
 
-    def is_measurable(self, is_node: pl.Expr, size: pl.Expr, selection: Selection) -> pl.Expr:
+    def is_measurable(self, records: Records, size: Integers, selection: Selection) -> Booleans:
         """Large enough to be followed by its size (R11-BL-01, R11-BL-02)."""
-        return size >= pl.when(is_node).then(selection.minimum_node_mm).otherwise(selection.minimum_mm) * HUNDREDTHS
+        return size >= np.where(records.is_node, selection.minimum_node_mm, selection.minimum_mm) * HUNDREDTHS
 
-    def organ(self, is_node: pl.Expr) -> pl.Expr:
+    def organ(self, records: Records) -> Integers:
         """The organ a lesion counts for; all nodes are one organ (R11-BL-03)."""
-        return pl.when(is_node).then(pl.lit(NODES)).otherwise("organ")
+        return records.organ_or_nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +75,32 @@ class Products:
     scale: int = HUNDREDTHS * HUNDREDTHS
     unit: str = "mm2"
 
-    def stated_size(self, is_node: pl.Expr) -> pl.Expr:
-        """The size of a record in ten-thousandths of a square millimetre."""
-        longest, across = _hundredths(pl.col("longest_diameter_mm")), _across(is_node)
-        return longest * across
+    def stated_size(self, records: Records) -> Integers:
+        """The size of every record in ten-thousandths of a square millimetre."""
+        longest, across = records.longest, _across(records)
+        return np.where((longest >= 0) & (across >= 0), longest * across, NO_SIZE)
 
     def of_side(self, side_mm: int) -> int:
         """The size of a lesion with both diameters of that length (WHO-08)."""
         return (side_mm * HUNDREDTHS) ** 2
 
-    def is_normal_node(self, is_node: pl.Expr, size: pl.Expr) -> pl.Expr:
+    def is_normal_node(self, is_node: Booleans, size: Integers) -> Booleans:
         """Never: a node must vanish like any lesion (WHO-03, IRC-04)."""
-        return pl.lit(False)
+        return np.zeros_like(is_node)
 
-    def is_measurable(self, is_node: pl.Expr, size: pl.Expr, selection: Selection) -> pl.Expr:
+    def is_measurable(self, records: Records, size: Integers, selection: Selection) -> Booleans:
         """Both diameters large enough (IRC-03)."""
-        smaller = pl.min_horizontal(_hundredths(pl.col("longest_diameter_mm")), _across(is_node))
-        return (smaller >= selection.minimum_mm * HUNDREDTHS) & (size > 0)
+        smaller = np.minimum(records.longest, _across(records))
+        return (smaller >= selection.minimum_mm * HUNDREDTHS) & (smaller >= 0) & (size > 0)
 
-    def organ(self, is_node: pl.Expr) -> pl.Expr:
+    def organ(self, records: Records) -> Integers:
         """The organ a lesion counts for."""
-        return pl.col("organ")
+        return records.organ
 
 
-def _hundredths(length: pl.Expr) -> pl.Expr:
-    return (length * HUNDREDTHS).round().cast(pl.Int64)
-
-
-def _across(is_node: pl.Expr) -> pl.Expr:
+def _across(records: Records) -> Integers:
     """The second diameter; of a node its short axis where no perpendicular is given."""
-    return _hundredths(pl.coalesce("perpendicular_mm", pl.when(is_node).then("short_axis_mm")))
+    return np.where((records.across < 0) & records.is_node, records.short, records.across)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +185,13 @@ class Options:
         "category_improvement"
     )
     imbor_ignore_between_pd_and_confirmation: bool = True
+    imbor_stop_at_confirmed_pd: bool = True
+    impfs_only_early_followup: Literal["event", "ignore"] = "event"
+    unconfirmed_pd_no_followup: Literal["event", "ne"] = "event"
+    open_iupd_at_cutoff: Literal["event", "censor_last_non_iupd"] = "event"
+    cbr_days: int = 168
+    drr_days: int = 183
+    drr_onset_months: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,11 @@ class Endpoints:
     progression_free_survival: str
     duration_of_response: str
     time_to_response: str
+
+    @property
+    def time_to_progression(self) -> str:
+        """The time to progression has the prefix of the progression-free survival (TTP, iTTP, imTTP, irTTP)."""
+        return self.progression_free_survival.replace("PFS", "TTP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +232,10 @@ class Morphologic:
     response_needs_confirmation: bool = False
     """The best response counts CR and PR only when confirmed (IRC-08, WHO-07)."""
     new_node_growth_mm: int = 5
+    injected_reference: Literal["both", "previous", "baseline_nadir"] | None = None
+    """Intratumoural therapy: what the injected targets are compared with (IT-10); None without such components."""
+    overall_target: Literal["combined_sod", "worst_component"] = "combined_sod"
+    """The target category of the overall response: of the sum of all targets, or the worse component (7.3)."""
     readings: Mapping[str, Mapping[Any, Mapping[str, Any]]] = field(default_factory=dict)
     """Options that change the declaration itself: option, value, the fields that the value replaces."""
     options: Options = field(default_factory=Options)

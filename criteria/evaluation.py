@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,11 +16,13 @@ from criteria.components import (
     target_category,
     unknown_if_hidden,
 )
-from criteria.courses import NO_DATE, NO_SIZE, Booleans, Courses, Integers, any_lesion
+from criteria.courses import Courses, any_lesion
 from criteria.decision import CR, NA, NE, NEW_EQUIVOCAL, NEW_MEASURED, NEW_NE, NEW_WORSE, NEW_Y, PD, UPD, Codes
 from criteria.declaration import Immediate, Morphologic, NewLesions, SecondLook, Unconfirmed
 from criteria.flags import Flag, mark
+from criteria.injected import worst_component
 from criteria.new_lesions import Look, NewLesionMemory, followed
+from criteria.reads import NO_DATE, NO_SIZE, Booleans, Integers
 from criteria.unconfirmed import Episodes, Findings
 
 
@@ -109,6 +111,7 @@ class _Walk:
         self.second_look_over = np.zeros(n, dtype=bool)
         self.pending_since = np.full(n, NO_DATE)
         self.pending_nadir, self.pending_nadir_at = baseline.copy(), np.zeros(n, dtype=np.int64)
+        self.worst_component = worst_component(courses, declared)
         rule = declared.confirmation
         self.episodes = Episodes(courses, declared, rule, self.memory) if isinstance(rule, Unconfirmed) else None
 
@@ -124,6 +127,8 @@ class _Walk:
         nadir, nadir_at = self._nadir_in_force()
         references = References(result.baseline, nadir, self.smallest, self.had_complete_response)
         target = target_category(now, has_targets, references, declared)
+        if self.worst_component is not None:
+            target = replace(target, category=self.worst_component[:, k])
         nontarget = nontarget_category(k, courses.nontargets, self.had_complete_response, declared)
         self._note(k, now, target.category, nontarget, look)
         result.from_zero[:, k], result.reappeared[:, k] = target.from_zero, target.reappeared

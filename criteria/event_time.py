@@ -1,11 +1,11 @@
-"""Times to event: PFS in each criterion's sense, duration of and time to response, overall survival (section 11)."""
+"""Times to event: PFS and TTP in each criterion's sense, duration of and time to response, survival (section 11)."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from criteria.censoring import Profile, profile_named
-from criteria.declaration import Morphologic
+from criteria.censoring import DEATH, Event, Profile, profile_named
+from criteria.declaration import Morphologic, SecondLook, Unconfirmed
 from criteria.response_courses import KEY
 from criteria.tables import EVENT_TIME
 from criteria.vocabulary import Origin
@@ -22,40 +22,48 @@ def event_times(
     best_responses: pl.DataFrame,
     declared: Morphologic,
     subjects: pl.DataFrame,
-    profile: str = "fda",
+    profile: str | Profile = "fda",
     interval_days: int = 56,
     window_days: int = 7,
 ) -> pl.DataFrame:
-    """PFS, duration of response and time to response of one criterion under one censoring profile (11.2, 11.3).
+    """PFS, time to progression, duration of and time to response of one criterion under one profile (11.2, 11.3).
 
     Frames of analysis.timepoint_response, analysis.best_response and core.subject in, analysis.event_time out;
-    every subject with a reference date has a PFS, responders have the other two. ``interval_days`` and
-    ``window_days`` give the longest gap between assessments: two intervals and two windows.
+    every subject with a reference date has a PFS and a TTP (deaths censored at the last adequate assessment),
+    responders have the other two. ``interval_days`` and ``window_days`` give the longest gap between assessments: two
+    intervals and two windows. ``profile`` is a declared profile's name or a profile.
     """
-    rules = profile_named(profile)
+    rules = profile_named(profile) if isinstance(profile, str) else profile
     gap_days = 2 * (interval_days + window_days)
     responses = timepoint_responses.filter(pl.col("criterion") == declared.name)
-    courses = _courses(best_responses.filter(pl.col("criterion") == declared.name), responses, subjects)
     adequate = responses.filter(
         pl.col("overall_response").is_not_null() & ~pl.col("overall_response").is_in(INADEQUATE)
-    ).select(*KEY, "assessment_date", "timepoint")
+    )
+    courses = _courses(best_responses.filter(pl.col("criterion") == declared.name), responses, subjects)
+    courses = courses.with_columns(judged=pl.lit(True), gap_days=pl.lit(gap_days))
+    adequate = _without_undecided(adequate, courses, declared).select(*KEY, "assessment_date", "timepoint")
+    courses = _open_at_cutoff(courses, responses, subjects, declared)
     names = declared.endpoints
     response = "confirmed_first_response_date" if declared.options.orr_confirmed else "first_response_date"
     responders = courses.filter(pl.col(response).is_not_null())
-    from_reference = courses.with_columns(start_date="reference_date")
+    from_reference = courses.with_columns(
+        start_date="reference_date", judged=pl.col("has_baseline") | pl.lit(not rules.needs_baseline)
+    )
     from_response = responders.with_columns(start_date=response, has_baseline=pl.lit(True))
+    alive = tuple(event for event in rules.events if event is not DEATH)
     frames = (
-        _time_to_progression_or_death(from_reference, adequate, rules, gap_days, names.progression_free_survival),
-        _time_to_progression_or_death(from_response, adequate, rules, gap_days, names.duration_of_response),
+        _time_to_event(from_reference, adequate, rules, rules.events, names.progression_free_survival),
+        _time_to_event(from_reference, adequate, rules, alive, names.time_to_progression),
+        _time_to_event(from_response, adequate, rules, rules.events, names.duration_of_response),
         _time_to_response(responders.with_columns(start_date="reference_date"), response, names.time_to_response),
     )
     times = pl.concat([_measured(frame) for frame in frames], how="diagonal")
     return EVENT_TIME.conform(
-        times.with_columns(profile=pl.lit(profile), criterion=pl.lit(declared.name)).sort("endpoint", *KEY)
+        times.with_columns(profile=pl.lit(rules.name), criterion=pl.lit(declared.name)).sort("endpoint", *KEY)
     )
 
 
-def overall_survival(subjects: pl.DataFrame, profile: str = "fda") -> pl.DataFrame:
+def overall_survival(subjects: pl.DataFrame, profile: str | Profile = "fda") -> pl.DataFrame:
     """Overall survival of every subject with a reference date: death, else last known alive (11.2)."""
     died = pl.col("death_date").is_not_null()
     times = subjects.filter(pl.col("reference_date").is_not_null()).select(
@@ -65,7 +73,7 @@ def overall_survival(subjects: pl.DataFrame, profile: str = "fda") -> pl.DataFra
         origin=pl.lit(Origin.RECORDED.value),
         criterion=pl.lit(ALL),
         endpoint=pl.lit("OS"),
-        profile=pl.lit(profile),
+        profile=pl.lit(profile if isinstance(profile, str) else profile.name),
         start_date="reference_date",
         end_date=pl.coalesce("death_date", "last_alive_date", "reference_date"),
         event=died,
@@ -94,22 +102,51 @@ def _courses(best: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame
     )
 
 
-def _time_to_progression_or_death(
-    courses: pl.DataFrame, adequate: pl.DataFrame, profile: Profile, gap_days: int, endpoint: str
+def _without_undecided(adequate: pl.DataFrame, courses: pl.DataFrame, declared: Morphologic) -> pl.DataFrame:
+    """Without the progressions that the options take as not evaluable (`criteria.progression.without_undecided`)."""
+    options = declared.options
+    as_read = options.unconfirmed_pd_no_followup == "event" and options.impfs_only_early_followup == "event"
+    if as_read or not isinstance(declared.confirmation, SecondLook):
+        return adequate
+    without_progression = courses.filter(pl.col("progression_date").is_null()).select(KEY)
+    progressions = adequate.filter(pl.col("overall_response") == declared.codes.get("PD", "PD"))
+    void = progressions.join(without_progression, on=KEY, how="semi")
+    return adequate.join(void, on=[*KEY, "timepoint"], how="anti")
+
+
+def _open_at_cutoff(
+    courses: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame, declared: Morphologic
 ) -> pl.DataFrame:
-    progression = pl.col("progression_date")
-    if profile.needs_baseline:
-        progression = pl.when("has_baseline").then(progression)
-    courses = courses.with_columns(
-        event_date=pl.min_horizontal(progression, "death_date"), gap_days=pl.lit(gap_days)
-    ).with_columns(by_progression=(progression == pl.col("event_date")).fill_null(False))
-    courses = courses.join(_last_adequate(courses, adequate), on=KEY, how="left")
-    return courses.select(
-        *KEY,
-        "start_date",
-        pl.lit(endpoint).alias("endpoint"),
-        *_ending(profile),
+    """Marks unconfirmed progressions whose confirmation is not due yet, where the option censors them (IR-22).
+
+    The subject is on treatment and alive without new therapy, and nothing is known of it, neither an assessment nor
+    the last date alive, later than the end of the confirmation window.
+    """
+    confirmation = declared.confirmation
+    censors = declared.options.open_iupd_at_cutoff == "censor_last_non_iupd"
+    if not censors or not isinstance(confirmation, Unconfirmed):
+        return courses.with_columns(open_at_cutoff=pl.lit(False))
+    known = responses.group_by(KEY).agg(last_assessed=pl.col("assessment_date").max())
+    treated = subjects.select("study_id", "subject_id", "last_alive_date", "discontinuation_date")
+    last_known = pl.max_horizontal("last_assessed", "last_alive_date")
+    open_at_cutoff = (
+        (pl.col("progression_status") == "UNCONFIRMED")
+        & pl.all_horizontal(pl.col("discontinuation_date", "death_date", "new_therapy_date").is_null())
+        & ((last_known - pl.col("progression_date")).dt.total_days() <= confirmation.by_days)
     )
+    return (
+        courses.join(known, on=KEY, how="left")
+        .join(treated, on=["study_id", "subject_id"], how="left")
+        .with_columns(open_at_cutoff=open_at_cutoff.fill_null(False))
+    )
+
+
+def _time_to_event(
+    courses: pl.DataFrame, adequate: pl.DataFrame, profile: Profile, events: tuple[Event, ...], endpoint: str
+) -> pl.DataFrame:
+    courses = courses.with_columns(event_date=pl.min_horizontal(event.date for event in events))
+    courses = courses.join(_last_adequate(courses, adequate), on=KEY, how="left")
+    return courses.select(*KEY, "start_date", pl.lit(endpoint).alias("endpoint"), *_ending(profile, events))
 
 
 def _last_adequate(courses: pl.DataFrame, adequate: pl.DataFrame) -> pl.DataFrame:
@@ -131,7 +168,7 @@ def _last_adequate(courses: pl.DataFrame, adequate: pl.DataFrame) -> pl.DataFram
     )
 
 
-def _ending(profile: Profile) -> tuple[pl.Expr, ...]:
+def _ending(profile: Profile, events: tuple[Event, ...]) -> tuple[pl.Expr, ...]:
     """End date, event flag, reason and source record by the profile: the earliest censoring, else the event."""
     dates = [
         pl.when(censoring.applies.fill_null(False)).then(
@@ -141,9 +178,14 @@ def _ending(profile: Profile) -> tuple[pl.Expr, ...]:
     ]
     censored_at = pl.min_horizontal(dates)
     censored = censored_at.is_not_null()
-    reason: pl.Expr = pl.when("by_progression").then(pl.lit("Disease progression")).otherwise(pl.lit("Death"))
-    table: pl.Expr = pl.when("by_progression").then(pl.lit(RESPONSES)).otherwise(pl.lit(SUBJECTS))
-    key: pl.Expr = pl.when("by_progression").then(_response_key("progression_timepoint")).otherwise(_subject_key())
+    reason: pl.Expr = pl.lit(None, dtype=pl.String)
+    table, key = reason, reason
+    for event in reversed(events):
+        happens = (event.date == pl.col("event_date")).fill_null(False)
+        reason = pl.when(happens).then(pl.lit(event.reason)).otherwise(reason)
+        table = pl.when(happens).then(pl.lit(RESPONSES if event.timepoint else SUBJECTS)).otherwise(table)
+        record = _response_key(event.timepoint) if event.timepoint else _subject_key()
+        key = pl.when(happens).then(record).otherwise(key)
     for censoring, date in reversed(list(zip(profile.censorings, dates, strict=True))):
         wins = censored & (date == censored_at).fill_null(False)
         at_assessment = pl.col(censoring.at).is_not_null() if censoring.at else pl.lit(False)

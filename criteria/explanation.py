@@ -15,6 +15,11 @@ def explanation(declared: Morphologic) -> pl.Expr:
     return pl.concat_str(parts, separator="; ", ignore_nulls=True)
 
 
+def in_units(size: pl.Expr, declared: Morphologic) -> pl.Expr:
+    """A size of the engine in the criterion's unit, without the noise of binary fractions (44.3, not 44.30000...4)."""
+    return (size / declared.measure.scale).round(4)
+
+
 def signed(number: pl.Expr) -> pl.Expr:
     """A number with its sign, to two decimals at most."""
     rounded = number.round(2)
@@ -46,7 +51,7 @@ def _verdict(declared: Morphologic) -> pl.Expr:
 
 def _sum(declared: Morphologic) -> pl.Expr:
     of = "targets and measured new lesions" if declared.new_lesions is NewLesions.ADDED else "targets"
-    total, unit = pl.col("total") / declared.measure.scale, declared.measure.unit
+    total, unit = in_units(pl.col("total"), declared), declared.measure.unit
     stated = (
         pl.when("complete")
         .then(pl.format(f"sum of {of} {{}} {unit}", "target_sum"))

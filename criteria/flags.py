@@ -7,7 +7,7 @@ from enum import IntFlag
 import numpy as np
 import polars as pl
 
-from criteria.courses import Booleans, Integers
+from criteria.reads import Booleans, Integers
 
 
 class Flag(IntFlag):

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from criteria.courses import Booleans, Courses, Integers, Lesions, any_lesion, first_day
+from criteria.courses import Courses, Lesions, any_lesion, first_day
 from criteria.decision import NEW_EQUIVOCAL, NEW_N, NEW_NE, NEW_Y, Codes
 from criteria.declaration import Selection
+from criteria.reads import Booleans, Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def followed(candidates: Booleans, k: int, taken: Booleans, lesions: Lesions, se
         place = order[:, rank]
         here = wanted[affected, place]
         same_organ = (mine & (organ == organ[everywhere, place][:, None])).sum(axis=1)
-        free = same_organ < selection.per_organ
+        free = same_organ < (selection.per_organ or np.inf)
         if selection.cutaneous is None:
             free &= mine.sum(axis=1) < selection.total
         else:

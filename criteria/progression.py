@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from criteria.courses import Booleans, Integers
 from criteria.decision import CPD, NE, PD, UPD
-from criteria.declaration import Confirmation, Immediate, SecondLook
-from criteria.response_courses import ResponseCourses
+from criteria.declaration import Confirmation, Immediate, Morphologic, SecondLook
+from criteria.reads import Booleans, Integers
+from criteria.response_courses import FAR, ResponseCourses
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,26 @@ def counted_progression(courses: ResponseCourses, confirmation: Confirmation) ->
         done |= confirms
     decided = np.where((first > 0) & ~confirmed, positions - 1, decided)
     return Progression(first, decided, confirmed)
+
+
+def without_undecided(courses: ResponseCourses, declared: Morphologic) -> ResponseCourses:
+    """The courses with progressions that nothing could decide as not evaluable, where the options say so.
+
+    Options of a criterion with a second look: `unconfirmed_pd_no_followup` = ne for a progression without any later
+    assessment (IRC-10), `impfs_only_early_followup` = ignore for one that only early or not evaluable assessments
+    follow (section 6). With new anticancer therapy on or after it a progression stands (11.3).
+    """
+    options = declared.options
+    not_followed = options.unconfirmed_pd_no_followup == "ne"
+    followed_early = options.impfs_only_early_followup == "ignore"
+    if not isinstance(declared.confirmation, SecondLook) or not (not_followed or followed_early):
+        return courses
+    progression = counted_progression(courses, declared.confirmation)
+    position = np.arange(courses.positions)[None, :]
+    later = np.any(courses.exists & (position > progression.first[:, None]), axis=1)
+    first_day = courses.day[np.arange(len(progression.first)), progression.first]
+    untreated = (courses.new_therapy_day == FAR) | (courses.new_therapy_day < first_day)
+    undecided = (progression.first > 0) & ~progression.confirmed & untreated
+    undecided &= np.where(later, followed_early, not_followed)
+    void = undecided[:, None] & (position >= progression.first[:, None]) & (courses.code == PD)
+    return replace(courses, code=np.where(void, NE, courses.code))

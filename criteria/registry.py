@@ -10,11 +10,12 @@ from criteria.imrecist import IMRECIST
 from criteria.irecist import IRECIST
 from criteria.irrc import IRRC
 from criteria.irrecist import IRRECIST
+from criteria.itrecist import ITRECIST
 from criteria.recist_1_1 import RECIST_1_1
 from criteria.who import MWHO, WHO
 
 CRITERIA = MappingProxyType(
-    {declared.name: declared for declared in (WHO, MWHO, RECIST_1_1, IRRC, IRRECIST, IRECIST, IMRECIST)}
+    {declared.name: declared for declared in (WHO, MWHO, RECIST_1_1, IRRC, IRRECIST, IRECIST, IMRECIST, ITRECIST)}
 )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from criteria.courses import Booleans, Integers, dense
 from criteria.decision import CATEGORIES, CPD, CR, NA, NE, NED, NN, PD, PR, SD, UPD, Codes
 from criteria.declaration import Morphologic, Unconfirmed
+from criteria.reads import Booleans, Integers, dense
 
 KEY = ("study_id", "subject_id", "evaluator", "origin")
 WORST_FIRST = (CPD, PD, UPD, NN, NED, SD, PR, CR, NE)

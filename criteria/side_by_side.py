@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from criteria.best_response import best_responses
+from criteria.censoring import Profile
 from criteria.declaration import Morphologic
 from criteria.evaluators import with_accepted_reader
 from criteria.event_time import event_times, overall_survival
+from criteria.reads import arranged
 from criteria.recorded import recorded_timepoint_responses
 from criteria.table import Table
 from criteria.tables import BEST_RESPONSE, EVENT_TIME, TIMEPOINT_RESPONSE
-from criteria.timepoint import timepoint_responses
+from criteria.timepoint import responses_of
 
 
 def all_timepoint_responses(
@@ -31,9 +33,13 @@ def all_timepoint_responses(
     if accepted_reader is not None:
         measurements = with_accepted_reader(measurements, accepted_reader)
         recorded = with_accepted_reader(recorded, accepted_reader)
-    derived = (timepoint_responses(measurements, declared, subjects) for declared in criteria)
+    derived = (
+        _together(TIMEPOINT_RESPONSE, (responses_of([reads], declared, subjects) for declared in criteria))
+        for reads in arranged(measurements)
+    )
     collected = (recorded_timepoint_responses(recorded, declared, subjects) for declared in criteria)
-    return _together(TIMEPOINT_RESPONSE, [*derived, *collected])
+    in_order = pl.concat([TIMEPOINT_RESPONSE.empty(), *derived])
+    return in_order if recorded.is_empty() else _together(TIMEPOINT_RESPONSE, [in_order, *collected])
 
 
 def all_best_responses(
@@ -48,7 +54,7 @@ def all_event_times(
     best: pl.DataFrame,
     subjects: pl.DataFrame,
     criteria: Sequence[Morphologic],
-    profiles: Sequence[str],
+    profiles: Sequence[str | Profile],
     interval_days: int,
     window_days: int,
 ) -> pl.DataFrame:

@@ -15,6 +15,7 @@ COURSE = (
     Column("origin", pl.String, "derived from measurements or recorded by the reader", allowed=values(Origin)),
 )
 STATUSES = ("IMMEDIATE", "CONFIRMED", "UNCONFIRMED")
+VERDICTS = ("Y", "N", "PENDING")
 COURSE_KEY = ("study_id", "subject_id", "evaluator", "criterion", "origin")
 
 TIMEPOINT_RESPONSE = Table(
@@ -61,6 +62,18 @@ BEST_RESPONSE = Table(
         Column(
             "progression_status", pl.String, "how that progression stands under the confirmation rule", allowed=STATUSES
         ),
+        Column(
+            "clinical_benefit",
+            pl.String,
+            "response, or stable disease for cbr_days; PENDING = stable and still followed",
+            allowed=VERDICTS,
+        ),
+        Column(
+            "durable_response",
+            pl.String,
+            "response that began in time and lasted drr_days; PENDING = responding and still followed",
+            allowed=VERDICTS,
+        ),
         Column("clause", pl.String, "rule id that decided the best response"),
         Column("explanation", pl.String, "one sentence with the time points behind it"),
     ),
@@ -72,8 +85,8 @@ EVENT_TIME = Table(
     key=(*COURSE_KEY, "endpoint", "profile"),
     columns=(
         *COURSE,
-        Column("endpoint", pl.String, "PFS, iPFS, imPFS, OS, DOR, TTR, ..."),
-        Column("profile", pl.String, "censoring profile: fda, ema_itt, ..."),
+        Column("endpoint", pl.String, "PFS, iPFS, imPFS, TTP, OS, DOR, TTR, ..."),
+        Column("profile", pl.String, "censoring profile: fda, fda_sensitivity_inv, ema_itt, or the protocol's own"),
         Column("start_date", pl.Date, "start of the time at risk"),
         Column("end_date", pl.Date, "date of the event or of the censoring"),
         Column("days", pl.Int32, "end_date - start_date + 1 (GEN-06)", unit="d"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,13 @@ import numpy.typing as npt
 import polars as pl
 
 from criteria.clauses import clause
-from criteria.courses import KEY, NO_DATE, NO_SIZE, Courses, any_lesion, read_courses
+from criteria.courses import Courses, any_lesion, read_courses
 from criteria.decision import CATEGORIES, CPD, NEW_LESION, PD, UPD
 from criteria.declaration import Morphologic
 from criteria.evaluation import Evaluation, evaluate
-from criteria.explanation import explanation
+from criteria.explanation import explanation, in_units
 from criteria.flags import flag_text
+from criteria.reads import KEY, NO_DATE, NO_SIZE, Reads, arranged
 from criteria.tables import TIMEPOINT_RESPONSE
 from criteria.vocabulary import Origin
 
@@ -30,15 +32,24 @@ def timepoint_responses(
     order; ``subjects`` (core.subject) gives the reference dates of the study days, else the baseline's date is day 1.
     The result is a frame of analysis.timepoint_response.
     """
-    if measurements.filter(pl.col("timepoint") > 0).is_empty():
-        return TIMEPOINT_RESPONSE.empty()
-    courses = read_courses(measurements, declared)
-    result = evaluate(courses, declared)
-    frame = _frame(courses, result, declared)
+    return responses_of(arranged(measurements), declared, subjects)
+
+
+def responses_of(reads: Iterable[Reads], declared: Morphologic, subjects: pl.DataFrame | None = None) -> pl.DataFrame:
+    """`timepoint_responses` of reads that are arranged already, so that several criteria can share them."""
+    parts = (_responses(part, declared, subjects) for part in reads)
+    return TIMEPOINT_RESPONSE.conform(pl.concat([TIMEPOINT_RESPONSE.empty(), *parts]))
+
+
+def _responses(reads: Reads, declared: Morphologic, subjects: pl.DataFrame | None) -> pl.DataFrame:
+    courses = read_courses(reads, declared)
+    frame = _frame(courses, evaluate(courses, declared), declared)
     frame = frame.with_columns(clause=clause(frame, declared)).with_columns(explanation=explanation(declared))
     frame = _study_day(_codes(frame, declared), courses, subjects)
     frame = frame.with_columns(criterion=pl.lit(declared.name), origin=pl.lit(Origin.DERIVED.value))
-    return TIMEPOINT_RESPONSE.conform(frame.select(*TIMEPOINT_RESPONSE.schema).sort(*KEY, "timepoint"))
+    return frame.sort("course", "timepoint").select(
+        pl.col(name).cast(dtype) for name, dtype in TIMEPOINT_RESPONSE.schema.items()
+    )
 
 
 def _frame(courses: Courses, result: Evaluation, declared: Morphologic) -> pl.DataFrame:
@@ -78,20 +89,19 @@ def _frame(courses: Courses, result: Evaluation, declared: Morphologic) -> pl.Da
             "progression_day": np.minimum(at(result.progression_day), NO_DATE),
         }
     ).with_columns(flags=flag_text(at(result.flags)))
-    visits = courses.timepoints.select("course", "position", "timepoint", "visit", "assessment_date")
-    scale = declared.measure.scale
+    visits = courses.timepoints.filter(pl.col("position") > 0).select("timepoint", "visit", "assessment_date")
+    keys = courses.keys.select(pl.col(KEY).gather(course))
     return (
-        rows.join(visits, on=["course", "position"], how="left")
-        .join(courses.keys, on="course", how="left")
+        pl.concat([keys, visits, rows], how="horizontal")
         .with_columns(
-            target_sum=pl.when("sum_known").then(pl.col("total") / scale),
-            baseline_sum=pl.when(pl.col("baseline") >= 0).then(pl.col("baseline") / scale),
-            nadir_sum=pl.when(pl.col("nadir") >= 0).then(pl.col("nadir") / scale),
+            target_sum=pl.when("sum_known").then(in_units(pl.col("total"), declared)),
+            baseline_sum=pl.when(pl.col("baseline") >= 0).then(in_units(pl.col("baseline"), declared)),
+            nadir_sum=pl.when(pl.col("nadir") >= 0).then(in_units(pl.col("nadir"), declared)),
         )
         .with_columns(
             pct_from_baseline=_percent("baseline"),
             pct_from_nadir=_percent("nadir"),
-            abs_from_nadir=pl.when("complete").then((pl.col("total") - pl.col("nadir")) / scale),
+            abs_from_nadir=pl.when("complete").then(in_units(pl.col("total") - pl.col("nadir"), declared)),
             progression_date=pl.when(pl.col("overall_response").is_in([CATEGORIES[c] for c in PROGRESSIONS])).then(
                 pl.when(pl.col("progression_day") < int(NO_DATE))
                 .then(_date("progression_day"))

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from criteria.components import Burden, NonTargetResult, increased, unknown_if_hidden
-from criteria.courses import NO_DATE, NO_SIZE, Booleans, Courses, Integers, any_lesion
+from criteria.courses import Courses, any_lesion
 from criteria.decision import CPD, CR, NA, NE, NED, NN, PD, PR, SD, UPD, Codes
-from criteria.declaration import HUNDREDTHS, Morphologic, Unconfirmed
+from criteria.declaration import Morphologic, Unconfirmed
 from criteria.flags import Flag, mark
 from criteria.new_lesions import Look, NewLesionMemory, followed
+from criteria.reads import HUNDREDTHS, NO_DATE, NO_SIZE, Booleans, Integers
 
 CONFIRMATIONS = ("C-T", "C-NT", "C-NLT", "C-NLNT", "C-NLN", "C-X")
 """The ways to a confirmed progression, in the order in which they are named (rule book 5.2)."""
@@ -105,10 +106,10 @@ class Episodes:
 
         confirmed_by = self._confirmed_by(found, progressed)
         late = waiting & ~self.followed_up & (self.courses.day[:, k] - self.opened_day > self.rule.by_days)
-        if self.declared.options.late_confirmation == "reject":
-            confirmed_by = np.where(late, np.int8(-1), confirmed_by)
+        rejected = late & (self.declared.options.late_confirmation == "reject")
+        confirmed_by = np.where(rejected, np.int8(-1), confirmed_by)
         confirms = waiting & (confirmed_by >= 0)
-        held = self._held(found, progressed) | (late & by_new)
+        held = self._held(found, progressed) | (rejected & by_new)
         persists = waiting & ~confirms & held & ~self.courses.not_done[:, k]
         resets = waiting & ~confirms & ~persists & (listed != NE)
         overall = np.where(opens | persists, UPD, np.where(confirms, CPD, listed)).astype(np.int8)

@@ -49,12 +49,20 @@ def init(study: StudyName) -> None:
 @app.command()
 def refresh(study: StudyName) -> None:
     """Ingest, check, derive and publish a study; with nothing new, publish nothing and say so."""
-    from nadir.published import study_named
+    from nadir.published import query, release_of, study_named
     from nadir.refresh import refresh_study
 
-    refreshed = refresh_study(study_named(study_home(), study), console)
+    opened = study_named(study_home(), study)
+    refreshed = refresh_study(opened, console)
     if refreshed.published:
         console.print(f"Published release [bold]{refreshed.release_id}[/] of {escape(study)}")
+        unused = query(release_of(opened), "SELECT count(*) FROM raw.reject").item()
+        if unused:
+            console.print(
+                f"{unused} rows or files could not be used; why, and what to do: "
+                f'nadir sql {escape(study)} "FROM raw.reject"',
+                soft_wrap=True,
+            )
     else:
         console.print(f"Nothing new: release [bold]{refreshed.release_id}[/] of {escape(study)} stays current")
 

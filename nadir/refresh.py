@@ -116,9 +116,16 @@ def _failure(events: Sequence[dg.DagsterEvent]) -> str:
             cause = error.cause if error.cause is not None else error
             return f"{event.step_key}: {said.description if said and said.description else cause.message.strip()}"
     for event in events:
-        if event.is_failure:
-            return str(event.message)
+        if event.is_run_failure and event.job_failure_data.error is not None:
+            return _first_cause(event.job_failure_data.error)
     return "the refresh failed"
+
+
+def _first_cause(error: Any) -> str:
+    """What the innermost cause said, without the name of its type."""
+    while error.cause is not None:
+        error = error.cause
+    return error.message.strip().removeprefix(f"{error.cls_name}: ")
 
 
 def _release_metadata(materializations: Sequence[dg.AssetMaterialization]) -> dict[str, Any]:

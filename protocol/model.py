@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from criteria.censoring import PROFILES
+from criteria.censoring import (
+    PROFILES,
+    MissedAssessmentsPolicy,
+    NewTherapyPolicy,
+    NoBaselinePolicy,
+    Profile,
+    profile_named,
+)
 from criteria.declaration import Morphologic, Options
 from criteria.registry import CRITERIA, criterion
 
@@ -93,12 +101,60 @@ class Evaluators(_Section):
     accepted_name: str = "ACCEPTED READER"
 
 
+class CensoringProfile(_Section):
+    """A declared censoring profile by its name, or a variant ``based_on`` one under a name of its own (11.3)."""
+
+    name: str = Field(min_length=1)
+    based_on: Annotated[str, AfterValidator(_known_profile)] | None = None
+    nact: NewTherapyPolicy | None = None
+    missed_assessments: MissedAssessmentsPolicy | None = None
+    no_baseline: NoBaselinePolicy | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, given: Any) -> Any:
+        return {"name": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _declared_or_based(self) -> CensoringProfile:
+        if self.based_on is None:
+            if self._policies():
+                raise ValueError(f"{self.name!r} with policies needs based_on: one of {', '.join(PROFILES)}")
+            _known_profile(self.name)
+        elif self.name in PROFILES:
+            raise ValueError(f"{self.name!r} is a declared profile; give the variant a name of its own")
+        return self
+
+    def _policies(self) -> dict[str, Any]:
+        given = {name: getattr(self, name) for name in ("nact", "missed_assessments", "no_baseline")}
+        return {name: policy for name, policy in given.items() if policy is not None}
+
+    def declared(self) -> Profile:
+        """The profile with these policies."""
+        if self.based_on is None:
+            return profile_named(self.name)
+        source = f"protocol, based on {self.based_on}"
+        return replace(profile_named(self.based_on), name=self.name, source=source, **self._policies())
+
+
 class Censoring(_Section):
     """Censoring profiles under which times to event are computed (rule book 11.3)."""
 
-    profiles: tuple[Annotated[str, AfterValidator(_known_profile)], ...] = Field(
-        default=("fda", "ema_itt"), min_length=1
+    profiles: tuple[CensoringProfile, ...] = Field(
+        default=(CensoringProfile(name="fda"), CensoringProfile(name="ema_itt")), min_length=1
     )
+
+    @model_validator(mode="after")
+    def _profiles_once(self) -> Censoring:
+        names = [profile.name for profile in self.profiles]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"censoring profile {repeated[0]!r} is listed more than once")
+        return self
+
+    def declared(self) -> tuple[Profile, ...]:
+        """The profiles in the order of the protocol."""
+        return tuple(profile.declared() for profile in self.profiles)
 
 
 class Cohorts(_Section):

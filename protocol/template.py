@@ -18,6 +18,7 @@ criteria:                  # one or more; WHO, mWHO and irRC need the perpendicu
   - iRECIST
   - imRECIST
   - irRECIST
+  - itRECIST
   - irRC
   - WHO
   - mWHO
@@ -32,7 +33,9 @@ evaluators:
   accepted_name: ACCEPTED READER
 
 censoring:
-  profiles: [fda, ema_itt]
+  profiles: [fda, ema_itt]  # also fda_sensitivity_inv, or profiles of your own, e.g.
+  #  - {{name: fda_nact_ignored, based_on: fda, nact: ignore}}
+  #  nact: censor | event | ignore; missed_assessments: censor | ignore; no_baseline: censor | event
 
 cohorts:
   column: null             # column of DM or SUPPDM that names a subject's cohort, e.g. COHORT

@@ -185,4 +185,53 @@ def best_response(responses: Sequence[Response], rule: BestRule, subject: Mappin
         "confirmed_first_response_date": confirmed[0]["assessment_date"] if confirmed else None,
         "progression_date": progression.date,
         "progression_status": progression.status,
+        "clinical_benefit": clinical_benefit(responses, window, responded, progression, subject),
+        "durable_response": durable_response(window, responded, progression, subject),
     }
+
+
+def ongoing(progression: Progression, subject: Mapping[str, Any]) -> bool:
+    """Nothing has ended the course yet."""
+    ends = ("death_date", "new_therapy_date", "end_of_study_date")
+    return progression.date is None and all(subject.get(name) is None for name in ends)
+
+
+def clinical_benefit(
+    responses: Sequence[Response],
+    window: Sequence[Response],
+    responded: Sequence[Response],
+    progression: Progression,
+    subject: Mapping[str, Any],
+) -> str:
+    """CBR of 11.2: a response, or stable disease 168 days after the reference date; else still stable = PENDING."""
+    stable = [r for r in window if generic(r) in ("CR", "PR", "SD", "NON-CR/NON-PD")]
+    late = subject["reference_date"] + timedelta(days=168)
+    if responded or any(r["assessment_date"] >= late for r in stable):
+        return "Y"
+    evaluable = [r for r in responses if generic(r) not in ("NE", "NA")]
+    still = bool(evaluable) and any(evaluable[-1] is r for r in stable)
+    return "PENDING" if still and ongoing(progression, subject) else "N"
+
+
+def durable_response(
+    window: Sequence[Response], responded: Sequence[Response], progression: Progression, subject: Mapping[str, Any]
+) -> str:
+    """DRR of 11.2: from each response on, how long until something worse than PR."""
+    treated = subject.get("first_dose_date") or subject["reference_date"]
+    death, therapy = subject.get("death_date"), subject.get("new_therapy_date")
+    event = min((d for d in (progression.date, death) if d is not None), default=None)
+    pending = False
+    for k, onset in enumerate(window):
+        if not any(onset is r for r in responded) or (onset["assessment_date"] - treated).days > 12 * 30.4375:
+            continue
+        lasts_to, worse = onset["assessment_date"], False
+        for later in window[k + 1 :]:
+            worse = worse or generic(later) in ("SD", "NON-CR/NON-PD", "NED")
+            if generic(later) in ("CR", "PR") and not worse:
+                lasts_to = later["assessment_date"]
+        if not worse and event is not None and (therapy is None or event <= therapy):
+            lasts_to = max(lasts_to, event)
+        if lasts_to - onset["assessment_date"] >= timedelta(days=183):
+            return "Y"
+        pending = pending or not worse
+    return "PENDING" if pending and ongoing(progression, subject) else "N"

@@ -25,6 +25,8 @@ BEST = (
     "first_response_date",
     "confirmed_first_response_date",
     "progression_date",
+    "clinical_benefit",
+    "durable_response",
 )
 TIMES = ("start_date", "end_date", "days", "event", "reason")
 

@@ -1,7 +1,8 @@
 """Random courses: Hypothesis strategies, and a seeded generator for bulk comparison with the engine.
 
 One builder makes both. It draws through `Pick`, so that Hypothesis can shrink a course and `random.Random` can make
-ten thousand of them at once. ``hugging`` courses place their sums on and 0.1 mm beside -30 %, +20 % and +5 mm.
+ten thousand of them at once. ``hugging`` courses place their sums on and 0.1 mm beside -30 %, +20 %, +5 mm, -50 % and
++25 %.
 """
 
 from __future__ import annotations
@@ -277,7 +278,11 @@ def _new_rows(pick: Pick, appearing: list[tuple[Lesion, int]], timepoint: int, o
 def _hug(pick: Pick, targets: list[Lesion], base: int, lowest: int) -> None:
     """Set the sizes so that their sum lies on a threshold, or 0.1 mm beside it."""
     goal = pick.one_of(
-        (base * 70 // 100, lowest * 120 // 100, -(-lowest * 120 // 100), lowest + 50, base, lowest, base * 4 // 10)
+        (
+            *(base * 70 // 100, lowest * 120 // 100, -(-lowest * 120 // 100), lowest + 50),
+            *(base // 2, lowest * 125 // 100, -(-lowest * 125 // 100)),
+            *(base, lowest, base * 4 // 10),
+        )
     )
     goal = max(0, goal + pick.one_of((0, 0, -1, 1)))
     total = sum(lesion.size for lesion in targets)
@@ -286,6 +291,16 @@ def _hug(pick: Pick, targets: list[Lesion], base: int, lowest: int) -> None:
         size = max(0, lesion.size + change)
         total += size - lesion.size
         lesion.size = size
+
+
+def of_one_width(rows: list[Row]) -> list[Row]:
+    """The course with lesions all 10 mm wide, so that sums of products hug their thresholds as the diameters do."""
+
+    def widened(row: Row) -> Row:
+        longest = row["short_axis_mm"] if row["is_node"] else row["longest_diameter_mm"]
+        return row | {"longest_diameter_mm": longest, "perpendicular_mm": None if longest is None else 10.0}
+
+    return [widened(row) for row in rows]
 
 
 def build_subject(pick: Pick, rows: Sequence[Row]) -> dict[str, Any]:
@@ -319,13 +334,18 @@ def courses_with_subject(draw: Any, *, hugging: bool = False) -> tuple[list[Row]
 
 
 def many_courses(count: int, seed: int) -> tuple[list[Row], list[dict[str, Any]]]:
-    """Rows of many courses as one list, every third of them hugging the thresholds, and their subjects."""
+    """Rows of many courses as one list and their subjects.
+
+    Every third course hugs the thresholds, of diameters and of products in turn.
+    """
     pick = RandomPick(random.Random(seed))
     rows: list[Row] = []
     subjects = []
     for number in range(count):
         own = {"study_id": "STUDY", "subject_id": f"S{number:06d}", "evaluator": "INVESTIGATOR"}
         course = build_course(pick, hugging=number % 3 == 2)
+        if number % 6 == 5:
+            course = of_one_width(course)
         rows += [own | row for row in course]
         subjects.append({name: own[name] for name in ("study_id", "subject_id")} | build_subject(pick, course))
     return rows, subjects

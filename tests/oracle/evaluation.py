@@ -39,7 +39,7 @@ SECOND_LOOK = best.BestRule(best.second_look)
 CRITERIA = {
     "RECIST 1.1": Criterion(recist, best.BestRule(best.first_progression), {}),
     "iRECIST": Criterion(_irecist, best.BestRule(best.episodes), IRECIST_CODES, "iPFS"),
-    "itRECIST": Criterion(_itrecist, best.BestRule(best.episodes), ITRECIST_CODES),
+    "itRECIST": Criterion(_itrecist, best.BestRule(best.episodes), ITRECIST_CODES, "itPFS"),
     "imRECIST": Criterion(lambda course: additive(course, IMRECIST), SECOND_LOOK, {}, "imPFS"),
     "irRC": Criterion(
         lambda course: additive(course, IRRC), replace(SECOND_LOOK, confirmation_required=True), IRRC.codes, "irPFS"

@@ -1,4 +1,4 @@
-"""Times to event under the profiles fda and ema_itt (rule book section 11.3)."""
+"""Times to event under the profiles fda, fda_sensitivity_inv and ema_itt (rule book section 11.3)."""
 
 from __future__ import annotations
 
@@ -28,40 +28,45 @@ def progression_free(
     profile: str,
     interval_days: int = 56,
     window_days: int = 7,
+    death_counts: bool = True,
 ) -> tuple[date, bool, str]:
-    """End date, event or censored, and reason."""
-    death, therapy = subject.get("death_date"), subject.get("new_therapy_date")
+    """End date, event or censored, and reason; time to progression when death does not count as an event."""
+    died, therapy = subject.get("death_date"), subject.get("new_therapy_date")
+    death = died if death_counts else None
     gap_max = 2 * interval_days + 2 * window_days
     adequate = [
         r["assessment_date"]
         for r in responses
         if r["overall_response"] not in ("NE", "irNE") and r["assessment_date"] >= start
     ]
-    event = min((d for d in (progression, death) if d is not None), default=None)
-    what = "Disease progression" if event is not None and event == progression else "Death"
     no_baseline = start == subject["reference_date"] and not adequate_baseline(responses)
-    if profile == "ema_itt":
-        if event is not None:
-            return event, True, what
-        return (start, False, "No baseline assessment") if no_baseline else _no_event(adequate, start)
-    if no_baseline:
+    if no_baseline and profile != "ema_itt":
         if death is not None and (death - start).days <= gap_max:
             return death, True, "Death"
         return start, False, "No baseline assessment"
+    candidates = [(progression, "Disease progression"), (death, "Death")]
+    if profile == "fda_sensitivity_inv":
+        candidates.append((therapy, "New anticancer therapy"))
+    happened = [(day, what) for day, what in candidates if day is not None]
+    event, what = min(happened, key=lambda item: item[0], default=(None, ""))
     censorings = []
-    if therapy is not None and (event is None or therapy < event):
+    if profile == "fda" and therapy is not None and (event is None or therapy < event):
         last = max((d for d in adequate if d <= therapy), default=start)
         censorings.append((last, False, "New anticancer therapy"))
-    if event is not None:
+    if profile == "fda" and event is not None:
         last = max((d for d in adequate if d < event), default=start)
         if (event - last).days > gap_max:
             censorings.append((last, False, "Two or more missed assessments"))
     if censorings:
         return min(censorings, key=lambda c: c[0])
-    return (event, True, what) if event is not None else _no_event(adequate, start)
+    if event is not None:
+        return event, True, what
+    return (start, False, "No baseline assessment") if no_baseline else _no_event(adequate, start, died)
 
 
-def _no_event(adequate: list[date], start: date) -> tuple[date, bool, str]:
+def _no_event(adequate: list[date], start: date, died: date | None) -> tuple[date, bool, str]:
+    if died is not None:
+        return max(adequate, default=start), False, "Death without progression"
     if not adequate:
         return start, False, "No post-baseline assessment"
     return max(adequate), False, "No progression"
@@ -77,7 +82,7 @@ def event_times(
     interval_days: int = 56,
     window_days: int = 7,
 ) -> dict[str, dict[str, Any]]:
-    """PFS, for responders TTR and DOR, all under the criterion's own prefix (iPFS, iTTR, iDOR), and OS."""
+    """PFS and TTP, for responders TTR and DOR, all under the criterion's own prefix (iPFS, iTTR, iDOR), and OS."""
     reference = subject["reference_date"]
     found: dict[str, dict[str, Any]] = {}
 
@@ -93,7 +98,7 @@ def event_times(
             "reason": reason,
         }
 
-    def until_progression(start: date) -> tuple[date, bool, str]:
+    def until_progression(start: date, *, death_counts: bool = True) -> tuple[date, bool, str]:
         return progression_free(
             responses,
             best["progression_date"],
@@ -102,9 +107,11 @@ def event_times(
             profile=profile,
             interval_days=interval_days,
             window_days=window_days,
+            death_counts=death_counts,
         )
 
     add(pfs, reference, until_progression(reference))
+    add(pfs.replace("PFS", "TTP"), reference, until_progression(reference, death_counts=False))
     death, alive = subject.get("death_date"), subject.get("last_alive_date")
     if death is not None:
         add("OS", reference, (death, True, "Death"))

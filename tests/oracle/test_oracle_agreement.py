@@ -31,7 +31,7 @@ def test_best_responses_agree(courses: Batch, criterion: str) -> None:
     assert not differences.count, f"{criterion}: {differences}"
 
 
-@pytest.mark.parametrize("profile", ["fda", "ema_itt"])
+@pytest.mark.parametrize("profile", ["fda", "fda_sensitivity_inv", "ema_itt"])
 @pytest.mark.parametrize("criterion", CRITERIA)
 def test_event_times_agree(courses: Batch, criterion: str, profile: str) -> None:
     declared = declaration(criterion, {})

@@ -43,7 +43,7 @@ def response_parameters(best: pl.DataFrame, responses: pl.DataFrame, forms: Form
 
 def time_parameters(times: pl.DataFrame) -> pl.DataFrame:
     """ADTTE records from times to event (time to response has no published counterpart)."""
-    return times.filter(pl.col("endpoint") != "TTR").select(
+    return times.filter(~pl.col("endpoint").is_in(["TTR", "TTP"])).select(
         pl.col("subject_id").alias("USUBJID"),
         pl.col("endpoint").replace("DOR", "RSD").alias("PARAMCD"),
         pl.col("days").cast(pl.Float64).alias("AVAL"),

@@ -198,3 +198,12 @@ def test_after_confirmed_progression_nothing_is_evaluated(evaluate: Evaluate) ->
     best = evaluate.best_response(responses, "iRECIST")
     assert [r["overall_response"] for r in responses] == ["iUPD", "iCPD", "NA"]
     assert (best["best_response"], best["progression_date"]) == ("iCPD", day(57))
+
+
+def test_IR_09_a_late_first_look_without_confirmation_voids_the_progression_like_any_other(evaluate: Evaluate) -> None:
+    text = """
+        lesion     | BL | d57  | d113 | d141
+        T01 lung   | 20 | 19   | NE   | 18
+        NEW01 node | -  | 24.5 | 0    | 7.3
+    """
+    assert overall(evaluate, text) == ["iUPD", "NE", "iSD"]

@@ -89,3 +89,17 @@ def test_a_lesion_called_new_at_baseline_is_left_out(evaluate: Evaluate) -> None
         NEW01 liver | 12 | 12
     """)
     assert evaluate.overall(rows, "RECIST 1.1") == ["SD"]
+
+
+def test_GEN_03_a_fragment_of_a_target_that_was_not_read_at_baseline_means_no_baseline(evaluate: Evaluate) -> None:
+    rows = table("""
+        lesion     | BL | d57
+        NT01 bone  | +  | +
+        T02 liver  | -  | s8<T01
+        NEW01 lung | -  | 12
+    """)
+    given = evaluate.timepoint_responses(rows, "RECIST 1.1")
+    assert given[0]["target_response"] == "NE"
+    time = evaluate.event_time(given, "RECIST 1.1", "fda")
+    assert time is not None
+    assert (time["event"], time["reason"]) == (False, "No baseline assessment")

@@ -89,3 +89,11 @@ def test_GEN_09_an_assessment_that_was_not_done_is_not_evaluable_throughout(eval
     first, second = evaluate.timepoint_responses(rows, "RECIST 1.1")
     assert (first["target_response"], first["nontarget_response"], first["new_lesion"]) == ("NE", "NE", "NE")
     assert [first["overall_response"], second["overall_response"]] == ["NE", "SD"]
+
+
+def test_GEN_01_sums_are_printed_without_the_noise_of_binary_fractions() -> None:
+    """22.2 + 22.1 mm is 44.3 mm, in the column and in the sentence, whatever else is in the frame."""
+    rows = table("lesion | BL | d57 | d113\nT01 liver | 30 | 22.2 | 22.2\nT02 lung | 30 | 22.1 | 22.1")
+    for response in Evaluate("engine").timepoint_responses(rows, "RECIST 1.1"):
+        assert response["target_sum"] == 44.3
+        assert "44.3 mm" in response["explanation"]

@@ -1,0 +1,49 @@
+"""The generated pages below ``docs/``; ``python -m docs.generate`` writes them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from criteria.registry import CRITERIA
+from docs.criteria_index import file_name, index
+from docs.criterion_page import criterion_page
+from docs.reference_pages import data_dictionary, quality_rules
+
+FOLDER = Path(__file__).parent
+
+
+def pages() -> Mapping[str, str]:
+    """Text of every generated page by its path below ``docs/``."""
+    return {
+        "criteria/README.md": index(CRITERIA.values()),
+        **{f"criteria/{file_name(name)}": criterion_page(declared) for name, declared in CRITERIA.items()},
+        "data_dictionary.md": data_dictionary(),
+        "quality_rules.md": quality_rules(),
+    }
+
+
+def write() -> list[Path]:
+    """Write the pages; returns those whose text changed, and removes pages of criteria that are no more."""
+    written = []
+    for name, text in pages().items():
+        path = FOLDER / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
+    for path in surplus():
+        path.unlink()
+        written.append(path)
+    return written
+
+
+def surplus() -> list[Path]:
+    """Pages below ``docs/criteria`` that no criterion has."""
+    known = pages()
+    return [path for path in sorted((FOLDER / "criteria").glob("*.md")) if f"criteria/{path.name}" not in known]
+
+
+if __name__ == "__main__":
+    for changed in write():
+        print(changed.relative_to(FOLDER.parent))

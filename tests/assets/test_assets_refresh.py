@@ -1,0 +1,261 @@
+"""A study refreshed by the job, again, with a changed form, without a form, with a cut-off, and with broken tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from assets.tables import TABLES
+from protocol.study import Study
+from tests.assets.refreshing import TWO_CRITERIA, Refreshed, ask, current, refresh
+from tests.assets.small_study import BEST, BY_RADIOLOGIST, COURSES, INVESTIGATOR, forms, make_study, put_forms
+from warehouse.releases import Release, Releases
+from warehouse.store import Warehouse
+
+pytestmark = pytest.mark.xdist_group("assets_refresh")
+
+CUTOFF = "2024-05-15"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One refresh and the release that was current after it."""
+
+    refreshed: Refreshed
+    release: Release
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return make_study(tmp_path_factory.mktemp("home"), protocol=TWO_CRITERIA, scans=True)
+
+
+def _step(study: Study) -> Step:
+    return Step(refresh(study), current(study))
+
+
+@pytest.fixture(scope="module")
+def first(study: Study) -> Step:
+    return _step(study)
+
+
+@pytest.fixture(scope="module")
+def again(first: Step, study: Study) -> Step:
+    return _step(study)
+
+
+@pytest.fixture(scope="module")
+def changed(again: Step, study: Study) -> Step:
+    """S-04 grows at week 24 in the investigator's corrected form."""
+    put_forms(study, {"tr.csv": forms({**COURSES, "S-04": (50, 52, 54, 70)})["tr.csv"]})
+    return _step(study)
+
+
+@pytest.fixture(scope="module")
+def removed(changed: Step, study: Study) -> Step:
+    (study.incoming / "forms" / "rs.csv").unlink()
+    return _step(study)
+
+
+@pytest.fixture(scope="module")
+def cut(removed: Step, study: Study) -> Step:
+    text = study.protocol_file.read_text()
+    study.protocol_file.write_text(text.replace("data_cutoff: null", f"data_cutoff: {CUTOFF}", 1))
+    return _step(study)
+
+
+def test_the_first_refresh_fills_every_table_of_which_there_is_data(first: Step) -> None:
+    assert first.refreshed.failed == {}
+    assert first.refreshed.release["published"] is True
+    without_data = {"raw.cm", "raw.pr", "core.recorded_sum"}
+    assert {table for table, rows in first.refreshed.rows.items() if rows == 0} == without_data
+    counted = {
+        table: ask(first.release, f"SELECT count(*) FROM {table}").item()
+        for table in ("core.subject", "core.visit", "core.measurement", "core.instance", "core.series", "raw.reject")
+    }
+    reads = sum(len(sizes) for sizes in (*COURSES.values(), *BY_RADIOLOGIST.values()))
+    visits = sum(len(sizes) for sizes in COURSES.values())
+    assert counted == {
+        "core.subject": 6,
+        "core.visit": visits,
+        "core.measurement": reads,
+        "core.instance": 4,
+        "core.series": 2,
+        "raw.reject": 2,
+    }
+
+
+def test_a_release_holds_every_declared_table(first: Step) -> None:
+    sql = "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
+    assert {table.name for table in TABLES} <= set(ask(first.release, sql).to_series())
+
+
+@pytest.mark.parametrize("criterion", list(BEST))
+def test_best_responses_are_the_known_ones(first: Step, criterion: str) -> None:
+    sql = f"""SELECT subject_id, best_response FROM analysis.best_response
+              WHERE origin = 'DERIVED' AND evaluator = '{INVESTIGATOR}' AND criterion = '{criterion}'"""
+    assert dict(ask(first.release, sql).iter_rows()) == BEST[criterion]
+
+
+def test_readers_who_disagree_are_counted_in_the_agreement(first: Step) -> None:
+    sql = """SELECT evaluator, best_response FROM analysis.best_response
+             WHERE subject_id = 'S-04' AND criterion = 'RECIST 1.1' AND origin = 'DERIVED' ORDER BY 1"""
+    assert dict(ask(first.release, sql).iter_rows()) == {INVESTIGATOR: "SD", "RADIOLOGIST 1": "PR"}
+
+
+def test_unusable_files_are_rejects_with_a_remedy_and_the_rest_went_on(first: Step) -> None:
+    rejects = ask(first.release, "SELECT source_name, reason, remedy FROM raw.reject ORDER BY 1")
+    assert rejects["source_name"].to_list() == ["dicom/broken.dcm", "dicom/letter.docx"]
+    assert "truncated" in rejects["reason"][0]
+    assert rejects["remedy"].null_count() == 0
+
+
+def test_every_result_leads_back_to_a_received_file(first: Step) -> None:
+    unknown = """SELECT count(*) FROM core.{} AS made
+                 WHERE NOT EXISTS (FROM landing.file WHERE sha256 = made.source_sha256)"""
+    for table in ("subject", "visit", "measurement", "recorded_response", "therapy"):
+        assert ask(first.release, unknown.format(table)).item() == 0, table
+
+
+@pytest.mark.parametrize(
+    ("view", "parameter", "subject", "value"),
+    [
+        ("adrs", "BOR", "S-03", "CR"),
+        ("adtr", "SDIAM", "S-01", 20.0),
+        ("adtte", "OS", "S-02", 265),
+    ],
+)
+def test_statisticians_views_hold_the_results_in_adam_names(
+    first: Step, view: str, parameter: str, subject: str, value: object
+) -> None:
+    found = ask(first.release, f"FROM analysis.{view} WHERE PARAMCD = '{parameter}' AND USUBJID = '{subject}'")
+    assert not found.is_empty(), ask(first.release, f"SELECT DISTINCT PARAMCD FROM analysis.{view}").to_series()
+    column = "AVALC" if isinstance(value, str) else "AVAL"
+    assert value in found[column].to_list()
+
+
+def test_the_manifest_names_inputs_code_protocol_and_checks(first: Step, study: Study) -> None:
+    manifest = first.release.manifest()
+    files = {path.relative_to(study.incoming).as_posix() for path in study.incoming.rglob("*") if path.is_file()}
+    assert {item["source_name"] for item in manifest["inputs"]} | {"forms/rs.csv"} == files | {"forms/rs.csv"}
+    assert manifest["code_version"].startswith("0.")
+    assert len(manifest["protocol_sha256"]) == 64
+    assert {"MEASUREMENT_KEY_REPEATED", "BASELINE_TOO_OLD"} <= {check["rule_id"] for check in manifest["checks"]}
+    assert manifest["blinded"] is False
+
+
+def test_a_second_refresh_publishes_nothing_and_says_so(first: Step, again: Step) -> None:
+    assert again.refreshed.failed == {}
+    assert again.refreshed.release["published"] is False
+    assert again.refreshed.release["reason"] == "nothing new"
+    assert again.release == first.release
+
+
+def test_a_changed_form_makes_a_new_release_and_the_earlier_one_stays(first: Step, changed: Step, study: Study) -> None:
+    assert changed.release.release_id > first.release.release_id
+    sql = """SELECT overall_response FROM analysis.timepoint_response WHERE subject_id = 'S-04' AND timepoint = 3
+             AND evaluator = 'INVESTIGATOR' AND criterion = 'RECIST 1.1' AND origin = 'DERIVED'"""
+    assert ask(first.release, sql).item() == "SD"
+    assert ask(changed.release, sql).item() == "PD"
+    kept = ask(changed.release, "SELECT current FROM landing.file WHERE source_name = 'forms/tr.csv'").to_series()
+    assert sorted(kept) == [False, True], "both contents of the form are kept"
+    for release in (first.release, changed.release):
+        assert Releases(study.releases).verify(release.release_id) == []
+
+
+def test_a_form_that_was_taken_away_no_longer_counts_but_is_kept(changed: Step, removed: Step, study: Study) -> None:
+    assert ask(changed.release, "SELECT count(*) FROM core.recorded_response").item() == 1
+    assert ask(removed.release, "SELECT count(*) FROM core.recorded_response").item() == 0
+    (row,) = ask(removed.release, "FROM landing.file WHERE source_name = 'forms/rs.csv'").to_dicts()
+    assert row["current"] is False
+    assert (study.path / row["landed_path"]).is_file()
+
+
+def test_nothing_after_the_data_cutoff_is_used(removed: Step, cut: Step) -> None:
+    assert cut.release.release_id > removed.release.release_id, "a changed protocol is new input"
+    assert cut.release.manifest()["data_cutoff"] == CUTOFF
+    dated = (
+        ("core.measurement", "assessment_date"),
+        ("core.visit", "start_date"),
+        ("core.subject", "death_date"),
+        ("analysis.timepoint_response", "assessment_date"),
+        ("analysis.best_response", "best_response_date"),
+        ("analysis.event_time", "end_date"),
+    )
+    for table, column in dated:
+        late = f"SELECT count(*) FROM {table} WHERE {column} > DATE '{CUTOFF}'"
+        assert ask(cut.release, late).item() == 0, f"{table}.{column}"
+        if table != "analysis.best_response":
+            assert ask(removed.release, late).item() > 0, f"{table}.{column} has later dates without the cut-off"
+
+
+def test_the_releases_of_a_study_share_one_unbroken_audit_chain(cut: Step, study: Study) -> None:
+    events = ask(cut.release, "SELECT object FROM audit.event ORDER BY sequence").to_series().to_list()
+    assert events == [f"release {release.release_id}" for release in Releases(study.releases).list()]
+
+
+def run_from(study: Study, *tables: str) -> dg.ExecuteInProcessResult:
+    """Run only the steps of these tables, with the checks that hang on them."""
+    from assets.automation import REFRESH
+    from assets.definitions import build_definitions
+    from assets.reporting import asset_key
+    from tests.assets.refreshing import QUIET
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("study", [study.name])
+        return (
+            build_definitions(study.path.parent)
+            .resolve_job_def(REFRESH)
+            .execute_in_process(
+                instance=instance,
+                partition_key=study.name,
+                raise_on_error=False,
+                run_config=QUIET,
+                asset_selection=[asset_key(table) for table in tables],
+            )
+        )
+
+
+QUALITY = ("quality.rule", "quality.outcome", "quality.finding", "quality.visit_window")
+
+
+def test_a_broken_table_is_not_published_and_current_stays(cut: Step, study: Study) -> None:
+    with Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:
+        sound = warehouse.frame("core.measurement")
+        stranger = pl.when(pl.col("subject_id") == "S-06").then(pl.lit("S-99")).otherwise("subject_id")
+        warehouse.put("core.measurement", sound.with_columns(subject_id=stranger))
+    try:
+        result = run_from(study, *QUALITY, "audit.release")
+        (failure,) = [event for event in result.all_events if event.is_step_failure]
+        said = failure.step_failure_data.user_failure_data.description
+        assert failure.step_key == "release"
+        assert said == "not published: blocking rules failed: MEASUREMENT_SUBJECT_UNKNOWN"
+        assert current(study) == cut.release
+        assert [path.name for path in study.releases.iterdir() if path.name.startswith(".")] == []
+    finally:
+        with Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:
+            warehouse.put("core.measurement", sound)
+
+
+def test_an_emptied_incoming_folder_stops_the_refresh(cut: Step, study: Study) -> None:
+    aside = study.path / "aside"
+    study.incoming.rename(aside)
+    study.incoming.mkdir()
+    try:
+        failed = refresh(study).failed
+    finally:
+        study.incoming.rmdir()
+        aside.rename(study.incoming)
+    assert "is the folder mounted?" in failed["landing"]
+    assert current(study) == cut.release
+
+
+def test_a_run_whose_study_is_missing_or_whose_protocol_is_wrong_says_so(tmp_path: Path) -> None:
+    wrong = make_study(tmp_path, "WRONG", {"window_days: 7": "window_days: -1"})
+    assert "visits.window_days = -1" in refresh(wrong).failed["run"]
+    (wrong.protocol_file).unlink()
+    assert "no study 'WRONG'" in refresh(wrong).failed["run"]
