@@ -23,14 +23,13 @@ RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response",
 def timepoint_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Judges every time point of every subject and evaluator under every criterion."""
     protocol = session.study.protocol
-    accepted = protocol.evaluators.accepted_name if protocol.evaluators.adjudication == "subject" else None
     with session.warehouse() as warehouse:
         responses = all_timepoint_responses(
             warehouse.frame("core.measurement"),
             warehouse.frame("core.recorded_response"),
             warehouse.frame("core.subject"),
             [choice.declared() for choice in protocol.criteria],
-            accepted,
+            protocol.evaluators.accepted_reader,
         )
         return materialized(RESPONSE, warehouse.put(RESPONSE, responses))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import analysis, core, mart, quality, received
+from assets import analysis, core, mart, patterns, quality, received, review
 from assets.automation import daily_refresh, incoming_files, refresh, resources
 from assets.release import release
 
@@ -21,6 +21,9 @@ ASSETS = (
     analysis.best_response,
     analysis.event_time,
     analysis.injected_response,
+    patterns.atypical_patterns,
+    patterns.candidates,
+    review.independent_review,
     mart.response_rates,
     mart.survival,
     mart.agreement,

@@ -2,6 +2,7 @@
 
 from cohorts.tables import TABLES as MART_TABLES
 from criteria.injected_tables import TABLES as INJECTED_TABLES
+from criteria.pattern_tables import TABLES as PATTERN_TABLES
 from criteria.table import Table
 from criteria.tables import TABLES as ANALYSIS_TABLES
 from ingestion.dicom.tables import TABLES as SCAN_TABLES
@@ -13,6 +14,7 @@ TABLES: tuple[Table, ...] = (
     *SCAN_TABLES,
     *ANALYSIS_TABLES,
     *INJECTED_TABLES,
+    *PATTERN_TABLES,
     *MART_TABLES,
     *QUALITY_TABLES,
 )

@@ -253,16 +253,15 @@ def _first_evaluation(courses: pl.DataFrame, responses: pl.DataFrame, plain: pl.
     courses = courses.join(at_first, on=[*COURSE_KEY, "assessment_date"], how="left").with_columns(
         first_date=pl.when("pd_first").then("shown_date").otherwise("exp_date")
     )
+    responded = pl.col("overall").is_in(RESPONSES)
     later = (
-        plain.filter(pl.col("overall").is_in(RESPONSES) & untreated)
+        plain.filter(pl.col("overall").is_not_null() & untreated)
         .join(courses.select(*COURSE_KEY, "exp_date"), on=COURSE_KEY)
         .filter(pl.col("assessment_date") > pl.col("exp_date"))
         .group_by(COURSE_KEY)
-        .agg(response_date=pl.col("assessment_date").min())
+        .agg(response_date=pl.col("assessment_date").filter(responded).min(), responded_later=responded.any())
     )
-    return courses.join(later, on=COURSE_KEY, how="left").with_columns(
-        responded_later=pl.col("response_date").is_not_null()
-    )
+    return courses.join(later, on=COURSE_KEY, how="left")
 
 
 def _first_progression(facts: pl.DataFrame, plain: pl.DataFrame) -> pl.DataFrame:
@@ -540,5 +539,10 @@ def _sentences(facts: pl.DataFrame) -> pl.DataFrame:
             .then(pl.lit("no progression"))
             .otherwise(pl.lit("sum of targets not evaluable at the first progression")),
         ),
-        said_response=told(pl.format("response on {}", "response_date"), "no later response"),
+        said_response=told(
+            pl.format("response on {}", "response_date"),
+            pl.when(pl.col("responded_later").is_null())
+            .then(pl.lit("no evaluable response later"))
+            .otherwise(pl.lit("no response later")),
+        ),
     )

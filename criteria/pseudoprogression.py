@@ -22,6 +22,7 @@ class Definition:
     """A definition: whose responses it reads, in which category, and which progressions it looks at.
 
     ``first_only`` looks at the first progression alone, else every one up to the first that is confirmed counts.
+    The onset of a progression of the targets is its assessment, of any other the date of the progression (DT-02).
     ``early`` limits the onset to the first 84 days (True) or the time after them (False). ``then_response`` asks for
     a CR or PR versus the baseline later on.
     """
@@ -70,7 +71,10 @@ def _judged(plain: pl.DataFrame, best: pl.DataFrame, definition: Definition, opt
     of_criteria = pl.col("criterion").is_in(definition.criteria)
     rows = (
         plain.filter(of_criteria)
-        .with_columns(category=definition.category)
+        .with_columns(
+            category=definition.category,
+            onset_date=ORDER if definition.category == "target" else "shown_date",
+        )
         .filter(pl.col("category").is_not_null())
         .sort(*COURSE_KEY, ORDER)
     )
@@ -115,11 +119,11 @@ def _looks(rows: pl.DataFrame, definition: Definition) -> pl.DataFrame:
     progressed = pl.col("category") == PROGRESSION
     opened = progressed & (pl.col("category").shift().over(COURSE_KEY) != PROGRESSION).fill_null(True)
     onsets = rows.filter(opened).with_columns(
-        onset_day=(pl.col("shown_date") - pl.col("reference_date")).dt.total_days()
+        onset_day=(pl.col("onset_date") - pl.col("reference_date")).dt.total_days()
     )
     if definition.first_only:
         onsets = onsets.group_by(COURSE_KEY, maintain_order=True).first()
-    onsets = onsets.select(*COURSE_KEY, "new_therapy_date", "onset_day", seen_date=ORDER, onset_date="shown_date")
+    onsets = onsets.select(*COURSE_KEY, "new_therapy_date", "onset_day", "onset_date", seen_date=ORDER)
     days = (pl.col(ORDER) - pl.col("seen_date")).dt.total_days()
     following = (
         onsets.select(*COURSE_KEY, "seen_date")
@@ -135,12 +139,12 @@ def _looks(rows: pl.DataFrame, definition: Definition) -> pl.DataFrame:
     voided = pl.when(pl.col("treated")).then(pl.lit(False)).otherwise(pl.col("next_category") != PROGRESSION)
     looks = looks.with_columns(held=voided).sort(*COURSE_KEY, "seen_date")
     ends = pl.col("held").not_().fill_null(False).cast(pl.Int32)
-    looks = looks.filter(ends.cum_sum().over(COURSE_KEY) - ends == 0)
+    looks = looks.filter(ends >= 0)
     if definition.early is not None:
         looks = looks.filter((pl.col("onset_day") <= EARLY_DAYS) == definition.early)
     looks = _with_response(looks, rows)
     if definition.then_response:
-        looks = looks.with_columns(held=pl.col("held") & pl.col("response_date").is_not_null())
+        looks = looks.with_columns(held=pl.when("held").then(pl.col("response_date").is_not_null()).otherwise("held"))
     order = pl.when("held").then(0).when(pl.col("held").is_null()).then(1).otherwise(2)
     return (
         looks.with_columns(rank=order)

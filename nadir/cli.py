@@ -26,6 +26,7 @@ console = Console()
 complaints = Console(stderr=True)
 
 SUBJECTS_SHOWN = 5
+INTERRUPTED = 130
 
 StudyName = Annotated[str, typer.Argument(help="name of the study's folder")]
 Out = Annotated[Path | None, typer.Option("--out", help="write to this file (.csv, .json or .parquet)")]
@@ -217,6 +218,8 @@ def main() -> None:
     except UserError as error:
         complaints.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit) and end.code != INTERRUPTED:
+            raise
         complaints.print("Interrupted: nothing was published, the current release is as it was")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

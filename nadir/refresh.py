@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ from typing import Any
 from uuid import uuid4
 
 import dagster as dg
-from dagster import DagsterInstance
+from dagster import DagsterExecutionInterruptedError, DagsterInstance
+from filelock import FileLock
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -27,6 +29,7 @@ from protocol.load import ProtocolError, load_protocol
 from protocol.study import Study
 
 CONFIGURATION = "dagster.yaml"
+QUERY_INTERRUPTED = "Query interrupted"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -40,12 +43,17 @@ class Refreshed:
 
 @contextmanager
 def dagster_instance(home: Path) -> Generator[DagsterInstance]:
-    """Dagster's record of the studies below ``home``, made with nadir's settings when it is not there."""
+    """Dagster's record of the studies below ``home``, made with nadir's settings when it is not there.
+
+    One process at a time makes or migrates its databases: two that do so at once leave them unusable.
+    """
     folder = dagster_home(home)
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / CONFIGURATION).exists():
-        shutil.copyfile(str(files("nadir").joinpath(CONFIGURATION)), folder / CONFIGURATION)
-    with DagsterInstance.from_config(str(folder)) as instance:
+    with FileLock(folder / "setup.lock"):
+        if not (folder / CONFIGURATION).exists():
+            shutil.copyfile(str(files("nadir").joinpath(CONFIGURATION)), folder / CONFIGURATION)
+        instance = DagsterInstance.from_config(str(folder))
+    with instance:
         yield instance
 
 
@@ -63,6 +71,8 @@ def refresh_study(study: Study, console: Console) -> Refreshed:
             instance=instance, partition_key=study.name, raise_on_error=False, run_id=run_id, run_config=QUIET
         )
     if not result.success:
+        if _interrupted(result.all_events):
+            raise KeyboardInterrupt
         raise UserError(_failure(result.all_events))
     metadata = _release_metadata(result.asset_materializations_for_node("release"))
     return Refreshed(release_id=str(metadata["release"]), published=bool(metadata["published"]))
@@ -107,6 +117,16 @@ def _progress(instance: DagsterInstance, study: str, steps: Sequence[str], conso
         progress.update(task, description="done")
 
 
+def _interrupted(events: Sequence[dg.DagsterEvent]) -> bool:
+    """Whether the run was broken off from outside; Dagster records that as the failure of a step."""
+    errors = [event.step_failure_data.error for event in events if event.is_step_failure]
+    return any(
+        error is not None
+        and (error.cls_name == DagsterExecutionInterruptedError.__name__ or QUERY_INTERRUPTED in error.message)
+        for error in errors
+    )
+
+
 def _failure(events: Sequence[dg.DagsterEvent]) -> str:
     """The first failure: the step, and what it said without the frames of the program."""
     for event in events:
@@ -122,10 +142,10 @@ def _failure(events: Sequence[dg.DagsterEvent]) -> str:
 
 
 def _first_cause(error: Any) -> str:
-    """What the innermost cause said, without the name of its type."""
-    while error.cause is not None:
+    """What the run's own failure said, else the innermost cause; without the name of its type."""
+    while error.cause is not None and error.cls_name != dg.Failure.__name__:
         error = error.cause
-    return error.message.strip().removeprefix(f"{error.cls_name}: ")
+    return re.sub(r"^[\w.]+: ", "", error.message.strip())
 
 
 def _release_metadata(materializations: Sequence[dg.AssetMaterialization]) -> dict[str, Any]:

@@ -53,11 +53,11 @@ def parse_protocol(text: str, path: Path) -> Protocol:
         return Protocol.model_validate(given)
     except ValidationError as error:
         wrong = error.errors()
-        inner = {item["loc"][0] for item in wrong if len(item["loc"]) > 1}
+        inner = {item["loc"][:depth] for item in wrong for depth in range(1, len(item["loc"]))}
         problems = [
             _problem(item["loc"], item["type"], item["msg"], item["input"])
             for item in wrong
-            if not (item["type"] == "too_short" and item["loc"][0] in inner)
+            if not (item["type"] == "too_short" and item["loc"] in inner)
         ]
         raise ProtocolError("\n".join(f"{path}: {problem}" for problem in problems)) from error
 

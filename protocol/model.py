@@ -93,12 +93,21 @@ class CriterionChoice(_Section):
 
 
 class Evaluators(_Section):
-    """Who reads, and whose reads count for the cohort tables."""
+    """Who reads, whose reads count for the cohort tables, and what two central readers are compared in (12.1)."""
 
     default_criterion: Annotated[str, AfterValidator(_known_criterion)] = "RECIST 1.1"
     primary: str | None = None
     adjudication: Literal["none", "subject"] = "none"
     accepted_name: str = "ACCEPTED READER"
+    adj_vars: tuple[Literal["BOR", "RESPONDER", "RSPDT", "PDDT", "UPDDT"], ...] = ("BOR", "RSPDT", "PDDT")
+    adj_date_tol: int = Field(default=0, ge=0)
+    agree_choice: Literal["R1", "random"] = "R1"
+    agree_seed: int = 0
+
+    @property
+    def accepted_reader(self) -> str | None:
+        """The evaluator under which the accepted central reads appear once more; None without adjudication."""
+        return self.accepted_name if self.adjudication == "subject" else None
 
 
 class CensoringProfile(_Section):
@@ -138,7 +147,7 @@ class CensoringProfile(_Section):
 
 
 class Censoring(_Section):
-    """Censoring profiles under which times to event are computed (rule book 11.3)."""
+    """Censoring profiles under which times to event are computed (rule book 11.3); the first is the main one."""
 
     profiles: tuple[CensoringProfile, ...] = Field(
         default=(CensoringProfile(name="fda"), CensoringProfile(name="ema_itt")), min_length=1

@@ -31,6 +31,10 @@ evaluators:
   primary: null            # whose reads the summaries show first, e.g. INVESTIGATOR; null: all alike
   adjudication: none       # subject: the reader whose records are accepted (--ACPTFL) is also shown as one evaluator
   accepted_name: ACCEPTED READER
+  adj_vars: [BOR, RSPDT, PDDT]  # what triggers adjudication of two central readers; also RESPONDER, UPDDT
+  adj_date_tol: 0          # days by which dates may differ
+  agree_choice: R1         # accepted where both agree: R1, the first by name; random, drawn with agree_seed
+  agree_seed: 0
 
 censoring:
   profiles: [fda, ema_itt]  # also fda_sensitivity_inv, or profiles of your own, e.g.

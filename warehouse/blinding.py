@@ -6,7 +6,13 @@ import polars as pl
 
 from warehouse.store import Warehouse
 
-BY_ARM = ("mart.response_rate", "mart.survival_summary", "mart.survival_landmark", "mart.survival_curve")
+BY_ARM = (
+    "mart.response_rate",
+    "mart.survival_summary",
+    "mart.survival_landmark",
+    "mart.survival_curve",
+    "mart.review_metrics",
+)
 
 
 def blinded(warehouse: Warehouse) -> dict[str, pl.DataFrame]:

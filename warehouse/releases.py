@@ -251,7 +251,8 @@ class Releases:
     ) -> None:
         building.mkdir()
         sources = given[SOURCE.name]
-        published = pl.concat([warehouse.frame(RELEASE.name), _row(manifest)])
+        earlier = warehouse.frame(RELEASE.name).filter(pl.col("release_id") != manifest["release_id"])
+        published = pl.concat([earlier, _row(manifest)])
         contents = snapshot(
             warehouse,
             building / DATABASE,

@@ -53,7 +53,8 @@ def adjudication(
         allowed = ", ".join((*CODES, *DATES))
         raise UnknownVariableError(f"unknown adjudication variable {unknown[0]!r}; variables are: {allowed}")
     reads = _reads(best_response, timepoint_response, found)
-    pairs = reads.filter(pl.col("reader") == 1).join(reads.filter(pl.col("reader") == 2), on=READ, suffix="_2")
+    one, two = (reads.filter(pl.col("reader") == number).drop("reader") for number in (1, 2))
+    pairs = one.join(two, on=READ, suffix="_2")
     pairs = pairs.rename({name: f"{name}_1" for name in (*VALUES, "accepted")})
     pairs = pairs.rename({"evaluator": "reader_1", "evaluator_2": "reader_2"})
     triggers = [_trigger(name, name in adj_vars, adj_date_tol) for name in (*CODES, *DATES)]

@@ -14,8 +14,9 @@ response, a missing response differs from any other):
    targets of the first assessment lie in other organs or nodes, OTHER LESION CHOSEN; else MEASUREMENT ACROSS A
    THRESHOLD.
 4. No component differs (an unconfirmed progression that grew, for instance): what the lesions show there. Another
-   number of new lesions: NEW LESION CALL; of non-targets said to increase: NON-TARGET CALL; another sum of targets: as
-   in 3; another size of new lesions: NEW LESION CALL; another date there or before: DATE RULE; else UNATTRIBUTED.
+   number of new lesions: NEW LESION CALL; of non-targets said to increase: NON-TARGET CALL; another sum of targets
+   there or before: as in 3; another size of new lesions: NEW LESION CALL; another date there or before: DATE RULE;
+   else UNATTRIBUTED.
 
 Where no overall response differs, dates make the difference: DATE RULE at the first time point whose date or date of
 progression differs, UNATTRIBUTED where none does.
@@ -109,7 +110,7 @@ def _of_criterion(
     seen = sides.with_columns(
         differs=pl.col("overall_response").ne_missing(pl.col("other_overall_response")),
         dates_differ=_differs("assessment_date") | _differs("progression_date"),
-    ).with_columns(dated=pl.col("dates_differ").cum_sum().over(PAIR, order_by="timepoint") > 0)
+    ).with_columns(dated=_so_far(pl.col("dates_differ")), summed=_so_far(_differs("target_sum")))
     first = _first(seen.filter("differs"))
     by_date = _first(seen.filter("dates_differ").join(first, on=PAIR, how="anti"))
     attributed = pl.concat(
@@ -122,7 +123,7 @@ def _of_criterion(
     return DISCORDANCE.conform(
         rows.with_columns(
             progression_date="counted_date", other_progression_date="other_counted_date", explanation=_explanation()
-        ).select(DISCORDANCE.schema)
+        ).select(tuple(DISCORDANCE.schema))
     )
 
 
@@ -171,6 +172,10 @@ def _side_by_side(pairs: pl.DataFrame, responses: pl.DataFrame, declared: Morpho
 
 def _differs(name: str) -> pl.Expr:
     return pl.col(name).ne_missing(pl.col(f"other_{name}"))
+
+
+def _so_far(differs: pl.Expr) -> pl.Expr:
+    return differs.cum_sum().over(PAIR, order_by="timepoint") > 0
 
 
 def _first(rows: pl.DataFrame) -> pl.DataFrame:
@@ -255,7 +260,7 @@ def _cause(declared: Morphologic) -> pl.Expr:
         .then(pl.lit("NEW LESION CALL"))
         .when(_differs("increased"))
         .then(pl.lit("NON-TARGET CALL"))
-        .when(_differs("target_sum"))
+        .when("summed")
         .then(targets)
         .when(_differs("new_size"))
         .then(pl.lit("NEW LESION CALL"))

@@ -14,7 +14,6 @@ from protocol.study import Study
 from warehouse.releases import Release, Releases, open_release
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-TWO_CRITERIA = {"  - imRECIST\n  - irRECIST\n  - irRC\n  - WHO\n  - mWHO\n": ""}
 
 
 @dataclass(frozen=True)
@@ -34,9 +33,7 @@ def refresh(study: Study) -> Refreshed:
         result = (
             build_definitions(study.path.parent)
             .resolve_job_def(REFRESH)
-            .execute_in_process(
-                instance=instance, partition_key=study.name, raise_on_error=False, run_config=QUIET
-            )
+            .execute_in_process(instance=instance, partition_key=study.name, raise_on_error=False, run_config=QUIET)
         )
     made = [event.step_materialization_data.materialization for event in result.get_asset_materialization_events()]
     metadata = {".".join(item.asset_key.path): {k: v.value for k, v in item.metadata.items()} for item in made}

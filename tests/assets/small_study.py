@@ -6,6 +6,7 @@ The courses are one target lesion in the liver, in millimetres by visit; what th
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,6 +36,7 @@ BEST = {
     "RECIST 1.1": {"S-01": "PR", "S-02": "SD", "S-03": "CR", "S-04": "SD", "S-05": "PD", "S-06": "SD"},
     "iRECIST": {"S-01": "iPR", "S-02": "iSD", "S-03": "iCR", "S-04": "iSD", "S-05": "iPR", "S-06": "iSD"},
 }
+CRITERIA_KEY = re.compile(r"(?m)^criteria:.*\n(?:[ #].*\n)*\n")
 DEATHS = {"S-02": "2024-09-30"}
 
 
@@ -96,10 +98,12 @@ def write_slice(path: Path, subject: str, number: int) -> None:
     scan.save_as(path, enforce_file_format=True)
 
 
-def make_study(home: Path, name: str = "SMALL", protocol: Mapping[str, str] | None = None, scans: bool = False) -> Study:
+def make_study(
+    home: Path, name: str = "SMALL", protocol: Mapping[str, str] | None = None, scans: bool = False
+) -> Study:
     """A study with its files in incoming/; ``protocol`` maps lines of the template to what stands there instead."""
     study = init_study(home, name)
-    text = study.protocol_file.read_text()
+    text = CRITERIA_KEY.sub(f"criteria: [{', '.join(BEST)}]\n\n", study.protocol_file.read_text(), count=1)
     for default, own in (protocol or {}).items():
         assert default in text, default
         text = text.replace(default, own, 1)

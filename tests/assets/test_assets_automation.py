@@ -83,9 +83,7 @@ def test_one_study_does_not_wait_for_another(look: Look, tmp_path: Path) -> None
     assert look() == ["B"]
 
 
-def test_the_sensor_registers_studies_as_partitions(
-    look: Look, instance: dg.DagsterInstance, tmp_path: Path
-) -> None:
+def test_the_sensor_registers_studies_as_partitions(look: Look, instance: dg.DagsterInstance, tmp_path: Path) -> None:
     init_study(tmp_path, "A")
     init_study(tmp_path, "B")
     look()

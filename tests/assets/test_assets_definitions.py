@@ -92,9 +92,7 @@ def test_every_declared_table_is_an_asset_or_an_audit_table(definitions: dg.Defi
 
 def test_every_quality_rule_is_an_asset_check_and_blocks_where_the_rule_does(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
-    checks = {
-        (key.asset_key.path[-1], key.name): graph.get(key).blocking for key in graph.asset_check_keys
-    }
+    checks = {(key.asset_key.path[-1], key.name): graph.get(key).blocking for key in graph.asset_check_keys}
     expected = {(rule.table.split(".")[1], rule.id.replace("-", "_")): rule.blocking for rule in RULES}
     assert checks == expected
     assert sum(expected.values()) >= 2

@@ -11,7 +11,7 @@ import pytest
 
 from assets.tables import TABLES
 from protocol.study import Study
-from tests.assets.refreshing import TWO_CRITERIA, Refreshed, ask, current, refresh
+from tests.assets.refreshing import Refreshed, ask, current, refresh
 from tests.assets.small_study import BEST, BY_RADIOLOGIST, COURSES, INVESTIGATOR, forms, make_study, put_forms
 from warehouse.releases import Release, Releases
 from warehouse.store import Warehouse
@@ -31,7 +31,7 @@ class Step:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return make_study(tmp_path_factory.mktemp("home"), protocol=TWO_CRITERIA, scans=True)
+    return make_study(tmp_path_factory.mktemp("home"), scans=True)
 
 
 def _step(study: Study) -> Step:

@@ -54,7 +54,7 @@ class Review:
 
 
 def collected(*subjects: dict[str, str], accepted: tuple[str | None, ...] = (), name: str = "RECIST 1.1") -> Review:
-    """Subjects as recorded responses by reader, e.g. {R1: 'SD d57, PD d113', R2: 'PR d57'}; the accepted reader each."""
+    """Subjects as recorded responses by reader, e.g. {R1: 'SD d57, PD d113', R2: 'PR d57'}, and who is accepted."""
     rows, records = [], []
     for number, reads in enumerate(subjects):
         key = {"study_id": "ST", "subject_id": f"{number:02}"}
@@ -138,7 +138,7 @@ def test_BR_02_what_triggers_adjudication(r1: str, r2: str, options: dict[str, A
 
 
 def test_BR_02_an_unknown_variable_is_named() -> None:
-    with pytest.raises(UnknownVariableError, match="'PFS'.*BOR, RESPONDER, RSPDT, PDDT"):
+    with pytest.raises(UnknownVariableError, match=r"'PFS'.*BOR, RESPONDER, RSPDT, PDDT"):
         collected(BR_E1).adjudicated(adj_vars=("PFS",))
 
 

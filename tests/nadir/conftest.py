@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from protocol.study import Study
-from tests.assets.refreshing import TWO_CRITERIA
 from tests.assets.small_study import make_study
 from tests.nadir.command_line import Said, nadir
 
@@ -21,7 +20,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 def first_refresh(home: Path) -> Said:
     """What `nadir refresh SMALL` said."""
-    make_study(home, protocol=TWO_CRITERIA)
+    make_study(home)
     return nadir(home, "refresh", "SMALL")
 
 

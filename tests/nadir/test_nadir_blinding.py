@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from protocol.study import Study
-from tests.assets.refreshing import TWO_CRITERIA, ask, refresh
+from tests.assets.refreshing import ask, refresh
 from tests.assets.small_study import ARM_CODES, ARMS, make_study
 from tests.nadir.command_line import nadir
 from warehouse.releases import Release, Releases, open_release
@@ -22,7 +22,7 @@ TELLING = tuple(word.lower() for arm in ARMS for word in (arm, arm.split(maxspli
 @pytest.fixture(scope="module")
 def blinded(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """A blinded study with a reject of the form that names the treatment, refreshed."""
-    study = make_study(tmp_path_factory.mktemp("home"), "BLIND", {**TWO_CRITERIA, "blinded: false": "blinded: true"})
+    study = make_study(tmp_path_factory.mktemp("home"), "BLIND", {"blinded: false": "blinded: true"})
     ex = study.incoming / "forms" / "ex.csv"
     ex.write_text(ex.read_text() + f"EX,S-01,{ARMS[0]},2024-02-31,\n")
     assert refresh(study).failed == {}

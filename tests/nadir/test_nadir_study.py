@@ -130,7 +130,10 @@ def test_two_studies_that_know_a_subject_are_told_apart(small: Study, home: Path
         (("sql", "SMALL", "CREATE TABLE core.mine (n INT)"), "read-only"),
         (("sql", "SMALL", "SELECT 1", "--release", "20200101T000000Z"), "no release '20200101T000000Z'; releases: 2"),
         (("sql", "SMALL", "SELECT 1", "--out", "table.docx"), "cannot write .docx; use .csv, .json, .parquet"),
-        (("sql", "SMALL", "SELECT 1", "--out", "absent/table.csv"), "absent/table.csv: cannot be written: No such file"),
+        (
+            ("sql", "SMALL", "SELECT 1", "--out", "absent/table.csv"),
+            "absent/table.csv: cannot be written: No such file",
+        ),
         (("sql", "SMALL", "SELECT 1", "--unblinded"), "has no release yet"),
         (("explain", "S-77"), "has published a subject 'S-77'"),
         (("explain", "S-01", "--evaluator", "NOBODY"), "by 'NOBODY'; evaluators: INVESTIGATOR, RADIOLOGIST 1"),
@@ -163,10 +166,9 @@ def test_the_program_itself_answers_in_a_process_of_its_own(small: Study, home: 
 
 
 def test_a_form_that_cannot_be_used_is_told_and_in_the_rejects(tmp_path: Path) -> None:
-    from tests.assets.refreshing import TWO_CRITERIA
     from tests.assets.small_study import forms, make_study
 
-    study = make_study(tmp_path, protocol=TWO_CRITERIA)
+    study = make_study(tmp_path)
     good = forms()
     tr = good["tr.csv"].splitlines()
     tr[1] = tr[1].replace(",50,50,mm", ",-50,-50,mm")

@@ -310,7 +310,7 @@ def build_subject(pick: Pick, rows: Sequence[Row]) -> dict[str, Any]:
     spread = max((last - reference).days, 1)
     death = last + timedelta(days=pick.one_of((5, 30, 60, 150, 400))) if chance(pick, 30) else None
     therapy = reference + timedelta(days=pick.integer(20, spread + 60)) if chance(pick, 25) else None
-    alive = death or last + timedelta(days=pick.integer(0, 90))
+    alive = death or max(last, reference) + timedelta(days=pick.integer(0, 90))
     return {
         "reference_date": reference,
         "death_date": death,

@@ -87,9 +87,7 @@ class Course:
         """Rows of analysis.pattern by definition."""
         chosen = PatternOptions(**options)
         kinetics = tumour_kinetics(self.measurements, self.subjects, chosen)
-        found = hyperprogression(
-            self.measurements, kinetics, self.responses, self.best, self.subjects, ecog, chosen
-        )
+        found = hyperprogression(self.measurements, kinetics, self.responses, self.best, self.subjects, ecog, chosen)
         return by_definition(found)
 
     def dissociated(self, **options: Any) -> dict[str, Row]:

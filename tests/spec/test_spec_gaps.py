@@ -268,3 +268,12 @@ def measured_by_two() -> pl.DataFrame:
     named = [{"study_id": "STUDY", "subject_id": "1"} | row for row in TWO_READERS]
     columns = {name: [row.get(name) for row in named] for name in MEASUREMENT.schema}
     return pl.DataFrame(columns, schema=MEASUREMENT.schema)
+
+
+@pytest.mark.parametrize(
+    ("same_day", "best"), [("PR d57, PD d57", "PD"), ("CR d57, SD d57", "SD"), ("NE d57, PR d57", "PR")]
+)
+def test_GEN_07_of_two_assessments_on_one_day_the_worst_counts(same_day: str, best: str) -> None:
+    """Both stay in the table of time points; what can be evaluated goes before what cannot."""
+    found = Evaluate("engine").best_response(responses(same_day), "RECIST 1.1")
+    assert found["best_response"] == best

@@ -1,0 +1,50 @@
+"""Atypical patterns: kinetics, the definitions of each pattern, and lesions that could be injected."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.analysis import BEST, RESPONSE, TIMES
+from assets.partitions import studies
+from assets.reporting import materialized, spec
+from assets.session import StudySession
+from criteria.injection_candidates import injection_candidates
+from criteria.kinetics import tumour_kinetics
+from criteria.patterns import patterns
+
+READS, SUBJECT = "core.measurement", "core.subject"
+KINETICS, PATTERN = "analysis.tumour_kinetics", "analysis.pattern"
+CANDIDATES = ("analysis.injection_candidate", "analysis.injection_factor")
+
+
+@dg.multi_asset(
+    specs=[spec(KINETICS, (READS, SUBJECT), {"polars"}), spec(PATTERN, (READS, RESPONSE, BEST, TIMES), {"polars"})],
+    partitions_def=studies,
+    name="patterns",
+)
+def atypical_patterns(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Measures growth before and under treatment, and judges every definition of every pattern."""
+    with session.warehouse() as warehouse:
+        reads, subjects = warehouse.frame(READS), warehouse.frame(SUBJECT)
+        yield materialized(KINETICS, warehouse.put(KINETICS, tumour_kinetics(reads, subjects)))
+        found = patterns(
+            reads,
+            warehouse.frame(RESPONSE),
+            warehouse.frame(BEST),
+            warehouse.frame(TIMES),
+            subjects,
+            profile=session.study.protocol.censoring.profiles[0].name,
+            accepted_reader=session.study.protocol.evaluators.accepted_reader,
+        )
+        yield materialized(PATTERN, warehouse.put(PATTERN, found))
+
+
+@dg.multi_asset(
+    specs=[spec(table, (READS, BEST), {"polars"}) for table in CANDIDATES], partitions_def=studies, name="candidates"
+)
+def candidates(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Scores lesions for intratumoural injection by stated factors; it never selects one."""
+    with session.warehouse() as warehouse:
+        frames = injection_candidates(warehouse.frame(READS), warehouse.frame(BEST))
+        for table, frame in zip(CANDIDATES, frames, strict=True):
+            yield materialized(table, warehouse.put(table, frame))
