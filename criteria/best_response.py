@@ -20,6 +20,11 @@ from criteria.tables import BEST_RESPONSE
 
 MISSING = len(CATEGORIES)
 NAMES = (*CATEGORIES, "MISSING")
+PROGRESSIONS = {
+    "IMMEDIATE": "progression",
+    "CONFIRMED": "confirmed progression",
+    "UNCONFIRMED": "unconfirmed progression",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def best_responses(timepoint_responses: pl.DataFrame, declared: Morphologic, sub
         best_response=_names(best),
         best_response_date=_dates(courses, best.position),
         confirmed_best_response=_names(confirmed_best),
-        confirmed_date=_dates(courses, _first(confirmed & (courses.code == confirmed_best.category[:, None]))),
+        confirmed_date=_dates(courses, confirmed_best.position),
         first_response_date=_dates(courses, _first(counted)),
         confirmed_first_response_date=_dates(courses, _first(confirmed)),
         progression_date=_dates(courses, progression.first, courses.progression_day),
@@ -64,7 +69,7 @@ def best_responses(timepoint_responses: pl.DataFrame, declared: Morphologic, sub
     frame = frame.with_columns(
         pl.col("best_response", "confirmed_best_response").replace(dict(declared.codes)),
         criterion=pl.lit(declared.name),
-    ).with_columns(clause=pl.lit(_clause(declared)), explanation=_explanation())
+    ).with_columns(clause=pl.lit(declared.best_response_clause), explanation=_explanation())
     return BEST_RESPONSE.conform(frame.drop("assessments"))
 
 
@@ -198,21 +203,11 @@ def _status(progression: Progression, declared: Morphologic) -> pl.Series:
     return names.gather(np.where(progression.first > 0, status, 0))
 
 
-def _clause(declared: Morphologic) -> str:
-    match declared.confirmation:
-        case Unconfirmed():
-            return "IR-17"
-        case SecondLook():
-            return "IM-06"
-        case Immediate():
-            return "R11-BOR-02"
-
-
 def _explanation() -> pl.Expr:
     best = (
         pl.when(pl.col("assessments") == 0)
         .then(pl.lit("no assessment"))
-        .otherwise(pl.format("{} first on {} in {} assessments", "best_response", "best_response_date", "assessments"))
+        .otherwise(pl.format("{} first on {}, assessments: {}", "best_response", "best_response_date", "assessments"))
     )
     confirmed = pl.when(pl.col("confirmed_first_response_date").is_not_null()).then(
         pl.format("response of {} confirmed", "confirmed_first_response_date")
@@ -221,6 +216,6 @@ def _explanation() -> pl.Expr:
         pl.col("first_response_date").is_not_null() & pl.col("confirmed_first_response_date").is_null()
     ).then(pl.lit("response not confirmed"))
     progressed = pl.when(pl.col("progression_date").is_not_null()).then(
-        pl.format("progression {} of {}", pl.col("progression_status").str.to_lowercase(), "progression_date")
+        pl.format("{} of {}", pl.col("progression_status").replace_strict(PROGRESSIONS), "progression_date")
     )
     return pl.concat_str([best, confirmed, unconfirmed, progressed], separator="; ", ignore_nulls=True)

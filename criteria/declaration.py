@@ -222,6 +222,7 @@ class Morphologic:
     new_lesions: NewLesions
     confirmation: Confirmation
     table: DecisionTable
+    best_response_clause: str
     endpoints: Endpoints
     codes: Mapping[str, str]
     """Category of the engine (CR, PR, SD, ...) to the code that the criterion prints (iCR, ...)."""

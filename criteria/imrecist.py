@@ -26,6 +26,7 @@ IMRECIST = replace(
     new_lesions=NewLesions.ADDED,
     confirmation=SecondLook(after_days=28),
     table=TABLE_6,
+    best_response_clause="IM-06",
     endpoints=Endpoints("imPFS", "imDOR", "imTTR"),
     cr_reappearance_is_pd=False,
     readings={

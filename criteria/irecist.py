@@ -13,6 +13,7 @@ IRECIST = replace(
     source="Seymour 2017, Lancet Oncol 18:e143",
     new_lesions=NewLesions.SEPARATE,
     confirmation=Unconfirmed(after_days=28, by_days=56, growth_mm=5),
+    best_response_clause="IR-17",
     endpoints=Endpoints("iPFS", "iDOR", "iTTR"),
     codes={
         "CR": "iCR",

@@ -78,6 +78,7 @@ IRRC = Morphologic(
     new_lesions=NewLesions.ADDED,
     confirmation=SecondLook(after_days=28, keeps_nadir=True),
     table=TABLE_3,
+    best_response_clause="IRC-08",
     endpoints=Endpoints("irPFS", "irDOR", "irTTR"),
     codes=IRRC_CODES,
     new_lesions_alone=False,

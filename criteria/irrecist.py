@@ -41,6 +41,7 @@ IRRECIST = Morphologic(
     new_lesions=NewLesions.ADDED,
     confirmation=SecondLook(after_days=28, by_days=84, keeps_nadir=True),
     table=BOHNSACK,
+    best_response_clause="IRC-08",
     endpoints=Endpoints("irPFS", "irDOR", "irTTR"),
     codes={**IRRC_CODES, "NE": "irNE"},
     readings={

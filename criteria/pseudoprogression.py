@@ -139,7 +139,7 @@ def _looks(rows: pl.DataFrame, definition: Definition) -> pl.DataFrame:
     voided = pl.when(pl.col("treated")).then(pl.lit(False)).otherwise(pl.col("next_category") != PROGRESSION)
     looks = looks.with_columns(held=voided).sort(*COURSE_KEY, "seen_date")
     ends = pl.col("held").not_().fill_null(False).cast(pl.Int32)
-    looks = looks.filter(ends >= 0)
+    looks = looks.filter(ends.cum_sum().over(COURSE_KEY) - ends == 0)
     if definition.early is not None:
         looks = looks.filter((pl.col("onset_day") <= EARLY_DAYS) == definition.early)
     looks = _with_response(looks, rows)

@@ -52,6 +52,7 @@ RECIST_1_1 = Morphologic(
     new_lesions=NewLesions.PROGRESSION,
     confirmation=Immediate(),
     table=TABLE_2_5,
+    best_response_clause="R11-BOR-02",
     endpoints=Endpoints("PFS", "DOR", "TTR"),
     codes={},
     cr_reappearance_is_pd=True,

@@ -54,7 +54,7 @@ BEST_RESPONSE = Table(
         Column("best_response", pl.String, "best overall response, confirmation not required"),
         Column("best_response_date", pl.Date, "date on which it was first reached"),
         Column("confirmed_best_response", pl.String, "best overall response, CR and PR only if confirmed"),
-        Column("confirmed_date", pl.Date, "date of the first response of the confirmed pair (DT-05)"),
+        Column("confirmed_date", pl.Date, "date on which it was first reached; of a confirmed pair the first (DT-05)"),
         Column("first_response_date", pl.Date, "first CR or PR, confirmation not required"),
         Column("confirmed_first_response_date", pl.Date, "first CR or PR that was later confirmed"),
         Column("progression_date", pl.Date, "date of the progression that the criterion counts"),

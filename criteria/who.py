@@ -47,6 +47,7 @@ WHO = Morphologic(
     new_lesions=NewLesions.PROGRESSION,
     confirmation=Immediate(),
     table=TABLE_1,
+    best_response_clause="WHO-07",
     endpoints=Endpoints("PFS", "DOR", "TTR"),
     codes={},
     response_needs_confirmation=True,

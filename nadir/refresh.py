@@ -119,12 +119,13 @@ def _progress(instance: DagsterInstance, study: str, steps: Sequence[str], conso
 
 def _interrupted(events: Sequence[dg.DagsterEvent]) -> bool:
     """Whether the run was broken off from outside; Dagster records that as the failure of a step."""
-    errors = [event.step_failure_data.error for event in events if event.is_step_failure]
-    return any(
-        error is not None
-        and (error.cls_name == DagsterExecutionInterruptedError.__name__ or QUERY_INTERRUPTED in error.message)
-        for error in errors
-    )
+    for event in events:
+        error: Any = event.step_failure_data.error if event.is_step_failure else None
+        while error is not None:
+            if error.cls_name == DagsterExecutionInterruptedError.__name__ or QUERY_INTERRUPTED in error.message:
+                return True
+            error = error.cause
+    return False
 
 
 def _failure(events: Sequence[dg.DagsterEvent]) -> str:

@@ -13,6 +13,8 @@ BY_ARM = (
     "mart.survival_curve",
     "mart.review_metrics",
 )
+MEDIAN_OF_ARM = "durable_alt"
+"""The definition of a durable response that compares with the median of the subject's own arm."""
 
 
 def blinded(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
@@ -28,5 +30,6 @@ def blinded(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
     reject = warehouse.frame("raw.reject").with_columns(
         value=pl.when(~pl.col("field").fill_null("").str.contains("^(ARM|ACTARM|EX)")).then("value")
     )
+    pattern = warehouse.frame("analysis.pattern").filter(pl.col("definition") != MEDIAN_OF_ARM)
     by_arm = {name: warehouse.frame(name).filter(pl.col("group_by") != "ARM") for name in BY_ARM}
-    return {"core.subject": subject, "core.therapy": therapy, "raw.reject": reject, **by_arm}
+    return {"core.subject": subject, "core.therapy": therapy, "raw.reject": reject, "analysis.pattern": pattern, **by_arm}

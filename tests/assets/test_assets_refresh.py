@@ -19,6 +19,7 @@ from warehouse.store import Warehouse
 pytestmark = pytest.mark.xdist_group("assets_refresh")
 
 CUTOFF = "2024-05-15"
+INJECTED = {"analysis.injected_response", "analysis.injected_summary"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def cut(removed: Step, study: Study) -> Step:
 def test_the_first_refresh_fills_every_table_of_which_there_is_data(first: Step) -> None:
     assert first.refreshed.failed == {}
     assert first.refreshed.release["published"] is True
-    without_data = {"raw.cm", "raw.pr", "core.recorded_sum"}
+    without_data = {"raw.cm", "raw.pr", "core.recorded_sum", *INJECTED}
     assert {table for table, rows in first.refreshed.rows.items() if rows == 0} == without_data
     counted = {
         table: ask(first.release, f"SELECT count(*) FROM {table}").item()

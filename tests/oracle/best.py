@@ -180,7 +180,7 @@ def best_response(responses: Sequence[Response], rule: BestRule, subject: Mappin
         "best_response": free,
         "best_response_date": free_date,
         "confirmed_best_response": strict,
-        "confirmed_date": strict_date if strict in ("CR", "PR") else None,
+        "confirmed_date": strict_date,
         "first_response_date": responded[0]["assessment_date"] if responded else None,
         "confirmed_first_response_date": confirmed[0]["assessment_date"] if confirmed else None,
         "progression_date": progression.date,

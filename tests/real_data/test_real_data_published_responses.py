@@ -7,14 +7,8 @@ import polars as pl
 from tests.real_data.adam import RECORD, response_parameters
 from tests.real_data.study import SMALL, Study
 
-NOT_DATED = "analysis.best_response dates a confirmed best response only where it is CR or PR (DT-05)"
 ALWAYS_N = "known defect there: CBCP is N for everybody, although this subject has CBOR = PR and CRSP = Y"
 ACCEPTED = {
-    **{
-        ("01-701-" + number, "CBOR", None, ("ADT",)): NOT_DATED
-        for number in ("1015", "1028", "1034", "1097", "1115", "1130", "1133")
-    },
-    **{("01-701-" + number, "CCB", None, ("ADT",)): NOT_DATED for number in ("1015", "1034", "1115", "1130", "1133")},
     ("01-701-1118", "CBCP", None, ("AVALC", "ADT")): ALWAYS_N,
 }
 SCREEN_FAILURES = 52
