@@ -17,7 +17,6 @@ DAILY = "0 5 * * *"
 refresh = dg.define_asset_job(
     REFRESH,
     selection=dg.AssetSelection.all(),
-    partitions_def=studies,
     executor_def=dg.in_process_executor,
     description="Ingest, check, derive and publish one study, in one process",
 )

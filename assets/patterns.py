@@ -8,6 +8,7 @@ from assets.analysis import BEST, RESPONSE, TIMES
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from criteria.evaluators import with_accepted_reader
 from criteria.injection_candidates import injection_candidates
 from criteria.kinetics import tumour_kinetics
 from criteria.patterns import patterns
@@ -24,17 +25,22 @@ CANDIDATES = ("analysis.injection_candidate", "analysis.injection_factor")
 )
 def atypical_patterns(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Measures growth before and under treatment, and judges every definition of every pattern."""
+    protocol = session.study.protocol
+    options, accepted = protocol.patterns.declared(), protocol.evaluators.accepted_reader
     with session.warehouse() as warehouse:
         reads, subjects = warehouse.frame(READS), warehouse.frame(SUBJECT)
-        yield materialized(KINETICS, warehouse.put(KINETICS, tumour_kinetics(reads, subjects)))
+        read_by = with_accepted_reader(reads, accepted) if accepted else reads
+        kinetics = tumour_kinetics(read_by, subjects, options)
+        yield materialized(KINETICS, warehouse.put(KINETICS, kinetics))
         found = patterns(
             reads,
             warehouse.frame(RESPONSE),
             warehouse.frame(BEST),
             warehouse.frame(TIMES),
             subjects,
-            profile=session.study.protocol.censoring.profiles[0].name,
-            accepted_reader=session.study.protocol.evaluators.accepted_reader,
+            profile=protocol.censoring.profiles[0].name,
+            options=options,
+            accepted_reader=accepted,
         )
         yield materialized(PATTERN, warehouse.put(PATTERN, found))
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 import dagster as dg
 
 from assets.code_version import code_version
+from assets.core import FORM_TABLES
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
@@ -18,7 +19,7 @@ from warehouse.audit import Event, record
 from warehouse.blinding import blinded
 from warehouse.errors import WarehouseError
 from warehouse.fingerprint import input_fingerprint
-from warehouse.releases import Releases, release_id_at
+from warehouse.releases import Releases, contents, release_id_at
 from warehouse.store import Warehouse
 
 RELEASE = "audit.release"
@@ -54,12 +55,28 @@ def release(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
         stops = blocking_failures(warehouse.frame("quality.outcome"))
         if stops:
             raise dg.Failure(f"not published: blocking rules failed: {', '.join(stops)}", allow_retries=False)
+        emptied = tables_emptied(session.study, warehouse)
+        if emptied:
+            raise dg.Failure(
+                f"not published: {', '.join(emptied)} had rows in the current release and has none now; "
+                "see raw.reject of the last refresh, send the forms again, or remove what was sent by mistake",
+                allow_retries=False,
+            )
         inputs = fingerprint(session.study, warehouse)
         current = Releases(session.study.releases).current()
         if current is not None and current.input_fingerprint == inputs:
             return materialized(RELEASE, 0, published=False, release=current.release_id, reason="nothing new")
         published = publish(session, warehouse, inputs)
         return materialized(RELEASE, 1, published=True, release=published)
+
+
+def tables_emptied(study: Study, warehouse: Warehouse) -> list[str]:
+    """Core tables of the forms that lost all their rows since the current release."""
+    current = Releases(study.releases).current()
+    if current is None:
+        return []
+    before = contents(current)
+    return [name for name in FORM_TABLES if name in before and before[name].rows and warehouse.frame(name).is_empty()]
 
 
 def publish(session: StudySession, warehouse: Warehouse, inputs: str) -> str:

@@ -17,9 +17,12 @@ from criteria.censoring import (
     profile_named,
 )
 from criteria.declaration import Morphologic, Options
+from criteria.pattern_options import PatternOptions
 from criteria.registry import CRITERIA, criterion
 
 OPTIONS = TypeAdapter(Options)
+TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
+PATTERN_OPTIONS = TypeAdapter(PatternOptions)
 OPTION_NAMES = tuple(Options.__dataclass_fields__)
 
 
@@ -173,6 +176,34 @@ class Cohorts(_Section):
     reference_arm: str | None = None
 
 
+class Patterns(_Section):
+    """Readings of the atypical patterns and kinetics that differ from the rule book's defaults (sections 9, 10, 14)."""
+
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_options(cls, given: Any) -> Any:
+        return {"options": given} if isinstance(given, dict) and "options" not in given else given
+
+    @model_validator(mode="after")
+    def _known(self) -> Patterns:
+        allowed = PatternOptions.__dataclass_fields__
+        for name in self.options:
+            if name not in allowed:
+                raise ValueError(f"unknown option {name!r}; allowed: {', '.join(allowed)}")
+        try:
+            self.declared()
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
+        return self
+
+    def declared(self) -> PatternOptions:
+        """The options with the study's own readings."""
+        return PATTERN_OPTIONS.validate_python(self.options)
+
+
 class Blinding(_Section):
     """Whether the study is blinded: then the open release carries no arm and nothing by arm."""
 
@@ -189,7 +220,15 @@ class Protocol(_Section):
     censoring: Censoring = Field(default_factory=Censoring)
     cohorts: Cohorts = Field(default_factory=Cohorts)
     data_cutoff: date | None = None
+    patterns: Patterns = Field(default_factory=Patterns)
     blinding: Blinding = Field(default_factory=Blinding)
+
+    @model_validator(mode="after")
+    def _cohort_keeps_the_blind(self) -> Protocol:
+        column = self.cohorts.column
+        if self.blinding.blinded and column is not None and column.upper().startswith(TREATMENT_COLUMNS):
+            raise ValueError(f"cohorts.column {column!r} names the treatment; a blinded study needs another column")
+        return self
 
     @model_validator(mode="after")
     def _criteria_once(self) -> Protocol:

@@ -45,6 +45,8 @@ cohorts:
   column: null             # column of DM or SUPPDM that names a subject's cohort, e.g. COHORT
   reference_arm: null      # arm that hazard ratios compare with; null: the first in alphabetical order
 
+patterns: {{}}               # readings of the atypical patterns, e.g. {{dissociated_def: tazdait2018}}
+
 data_cutoff: null          # e.g. 2025-06-30: nothing after this date is used
 
 blinding:

@@ -32,4 +32,10 @@ def blinded(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
     )
     pattern = warehouse.frame("analysis.pattern").filter(pl.col("definition") != MEDIAN_OF_ARM)
     by_arm = {name: warehouse.frame(name).filter(pl.col("group_by") != "ARM") for name in BY_ARM}
-    return {"core.subject": subject, "core.therapy": therapy, "raw.reject": reject, "analysis.pattern": pattern, **by_arm}
+    return {
+        "core.subject": subject,
+        "core.therapy": therapy,
+        "raw.reject": reject,
+        "analysis.pattern": pattern,
+        **by_arm,
+    }

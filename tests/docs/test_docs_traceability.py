@@ -35,13 +35,6 @@ UNTESTED = {
     "IR-07": NOT_RECEIVED,  # clinical stability
     "BR-01": NOT_DERIVED,
     "BR-08": NOT_DERIVED,
-    # Derived by the independent review, which is not there yet.
-    "BR-02": "adjudication",
-    "BR-04": "adjudication",
-    "BR-06": "adjudication",
-    "BR-07": "adjudication",
-    # Derived by the tumour kinetics, which are not there yet.
-    **dict.fromkeys((f"KIN-0{number}" for number in range(1, 9)), "kinetics"),
 }
 """Rules without a test, each with the reason; the list may get shorter, never longer."""
 

@@ -148,3 +148,9 @@ def test_9_1_without_a_reference_date_early_and_late_cannot_be_told_apart() -> N
     assert set(present(undated.pseudoprogression("irRC")).values()) == {"NOT_EVALUABLE"}
     found = undated.pseudoprogression("iRECIST")["not_confirmed"]
     assert (found["present"], found["early"], found["value"]) == ("Y", None, None)
+
+
+def test_9_1_GEN_07_of_two_responses_on_one_date_the_worst_counts() -> None:
+    twice = course("lesion | BL | d57 | d57 | d85\nT01 lung | 100 | 100 | 125 | 90", ("iRECIST",))
+    found = twice.pseudoprogression("iRECIST")["not_confirmed"]
+    assert (found["present"], found["onset_date"]) == ("Y", day(57))
