@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import dagster as dg
+import polars as pl
 
 from assets.code_version import code_version
 from assets.core import FORM_TABLES
@@ -12,6 +13,7 @@ from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
 from assets.tables import TABLES
+from ingestion.forms.received import STAGE as FORM_STAGE
 from ingestion.landing import LandingError, land
 from protocol.study import Study
 from quality.run import blocking_failures
@@ -56,10 +58,12 @@ def release(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
         if stops:
             raise dg.Failure(f"not published: blocking rules failed: {', '.join(stops)}", allow_retries=False)
         emptied = tables_emptied(session.study, warehouse)
-        if emptied:
+        unusable = unusable_forms(warehouse)
+        if emptied and unusable:
             raise dg.Failure(
-                f"not published: {', '.join(emptied)} had rows in the current release and has none now; "
-                "see raw.reject of the last refresh, send the forms again, or remove what was sent by mistake",
+                f"not published: {', '.join(emptied)} had rows in the current release and has none now, and "
+                f"{', '.join(unusable)} cannot be used (see raw.reject in the working file); send the file again, or "
+                "take it out of incoming/",
                 allow_retries=False,
             )
         inputs = fingerprint(session.study, warehouse)
@@ -77,6 +81,12 @@ def tables_emptied(study: Study, warehouse: Warehouse) -> list[str]:
         return []
     before = contents(current)
     return [name for name in FORM_TABLES if name in before and before[name].rows and warehouse.frame(name).is_empty()]
+
+
+def unusable_forms(warehouse: Warehouse) -> list[str]:
+    """Names of the current form files that cannot be used as a whole."""
+    whole = warehouse.frame("raw.reject").filter((pl.col("stage") == FORM_STAGE) & pl.col("source_record").is_null())
+    return whole["source_name"].drop_nulls().unique().sort().to_list()
 
 
 def publish(session: StudySession, warehouse: Warehouse, inputs: str) -> str:

@@ -19,7 +19,8 @@ from warehouse.store import Warehouse
 pytestmark = pytest.mark.xdist_group("assets_refresh")
 
 CUTOFF = "2024-05-15"
-INJECTED = {"analysis.injected_response", "analysis.injected_summary"}
+WITHOUT_INJECTIONS = {"analysis.injected_response", "analysis.injected_summary"}
+ONE_CENTRAL_READER = {"mart.adjudication"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def cut(removed: Step, study: Study) -> Step:
 def test_the_first_refresh_fills_every_table_of_which_there_is_data(first: Step) -> None:
     assert first.refreshed.failed == {}
     assert first.refreshed.release["published"] is True
-    without_data = {"raw.cm", "raw.pr", "core.recorded_sum", *INJECTED}
+    without_data = {"raw.cm", "raw.pr", "core.recorded_sum", *WITHOUT_INJECTIONS, *ONE_CENTRAL_READER}
     assert {table for table, rows in first.refreshed.rows.items() if rows == 0} == without_data
     counted = {
         table: ask(first.release, f"SELECT count(*) FROM {table}").item()
@@ -260,3 +261,18 @@ def test_a_run_whose_study_is_missing_or_whose_protocol_is_wrong_says_so(tmp_pat
     assert "visits.window_days = -1" in refresh(wrong).failed["run"]
     (wrong.protocol_file).unlink()
     assert "no study 'WRONG'" in refresh(wrong).failed["run"]
+
+
+def test_a_form_that_became_unusable_does_not_empty_the_published_tables(tmp_path: Path) -> None:
+    study = make_study(tmp_path)
+    assert refresh(study).release["published"] is True
+    before = current(study)
+    tr = study.incoming / "forms" / "tr.csv"
+    usable = tr.read_text()
+    tr.write_text("")
+    stopped = refresh(study)
+    assert "core.measurement had rows" in stopped.failed["release"]
+    assert "forms/tr.csv cannot be used" in stopped.failed["release"]
+    assert current(study) == before
+    tr.write_text(usable + "\n")
+    assert refresh(study).failed == {}
