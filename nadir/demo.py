@@ -77,7 +77,7 @@ SURVIVAL = """
            coalesce(printf('%.1f', median_lower_loglog), '') || '-'
                || coalesce(printf('%.1f', median_upper_loglog), 'NE') AS ci_95
     FROM mart.survival_summary
-    WHERE profile = 'fda' AND group_by = 'ALL' AND endpoint NOT LIKE '%TTR'
+    WHERE profile = 'fda' AND group_by = 'ALL' AND NOT regexp_matches(endpoint, 'TTR|TTP')
       AND evaluator IN ('ALL', {evaluator})
     ORDER BY endpoint = 'OS', responses, endpoint
 """
