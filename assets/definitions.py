@@ -1,6 +1,5 @@
 """Everything Dagster loads: assets, checks, the job, its schedule and its sensor."""
 
-import os
 from pathlib import Path
 
 import dagster as dg
@@ -8,9 +7,7 @@ import dagster as dg
 from assets import analysis, core, mart, patterns, quality, received, review
 from assets.automation import daily_refresh, incoming_files, refresh, resources
 from assets.release import release
-
-HOME_VARIABLE = "NADIR_HOME"
-DEFAULT_HOME = "studies"
+from protocol.home import study_home
 
 ASSETS = (
     received.landing,
@@ -31,11 +28,6 @@ ASSETS = (
     quality.quality,
     release,
 )
-
-
-def study_home() -> Path:
-    """The folder of all studies: NADIR_HOME, else ./studies."""
-    return Path(os.environ.get(HOME_VARIABLE, DEFAULT_HOME)).absolute()
 
 
 def build_definitions(home: Path) -> dg.Definitions:

@@ -10,7 +10,7 @@ from assets.session import StudySession
 from ingestion.forms.domains import REQUIRED
 from ingestion.forms.received import STAGE as FORM_STAGE
 from ingestion.forms.received import gather, read_form
-from ingestion.kinds import received_files
+from ingestion.kinds import received_forms
 from ingestion.landing import LandingError, land
 from warehouse.releases import Releases
 
@@ -47,8 +47,8 @@ def raw_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materializ
     """Reads the current forms into one table a domain, every value as received; SUPP-- stand beside their domains."""
     study = session.study
     with session.warehouse() as warehouse:
-        received = received_files(study.name, study.path, warehouse.frame(LANDING))
-        forms = [read_form(file.path, file.source, study_id=study.name) for file in received.forms]
+        received = received_forms(study.path, warehouse.frame(LANDING))
+        forms = [read_form(file.path, file.source, study_id=study.name) for file in received]
         domains, rejects = gather(study.name, forms)
         for domain, frame in domains.items():
             warehouse.put_received(domain.lower(), frame)

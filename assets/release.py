@@ -1,7 +1,6 @@
 """Release: the immutable file that users read, published when the inputs are others than those of the current one."""
 
 import getpass
-from datetime import UTC, datetime
 from hashlib import sha256
 
 import dagster as dg
@@ -14,7 +13,7 @@ from assets.reporting import materialized, spec
 from assets.session import StudySession
 from assets.tables import TABLES
 from ingestion.forms.received import STAGE as FORM_STAGE
-from ingestion.landing import LandingError, land
+from ingestion.landing import has_news
 from protocol.study import Study
 from quality.run import blocking_failures
 from warehouse.audit import Event, record
@@ -42,10 +41,9 @@ def release_with_same_inputs(study: Study) -> str | None:
         return None
     try:
         with Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:
-            manifest = warehouse.frame("landing.file")
-            landed = land(study.name, study.incoming, study.landing, manifest, datetime.now(UTC))
-            same = not landed.is_news and current.input_fingerprint == fingerprint(study, warehouse)
-    except (WarehouseError, LandingError):
+            news = has_news(study.incoming, warehouse.frame("landing.file"))
+            same = not news and current.input_fingerprint == fingerprint(study, warehouse)
+    except WarehouseError:
         return None
     return current.release_id if same else None
 

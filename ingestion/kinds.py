@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -35,19 +35,33 @@ class Received:
     rejects: pl.DataFrame
 
 
+def received_forms(folder: Path, manifest: pl.DataFrame) -> tuple[FormFile, ...]:
+    """The current forms of a study, known by their suffixes; no file is opened."""
+    files = ((folder / landed, Source(name, sha256)) for name, sha256, landed in _current(manifest))
+    return tuple(FormFile(path, source) for path, source in files if _suffix(source.name) in FORM_SUFFIXES)
+
+
+def _current(manifest: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
+    current = manifest.filter(pl.col("current")).sort("source_name")
+    yield from current.select("source_name", "sha256", "landed_path").iter_rows()
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
 def received_files(study_id: str, folder: Path, manifest: pl.DataFrame, known_scans: Collection[str] = ()) -> Received:
     """The current files of a study by kind, from the manifest (landing.file).
 
     ``folder`` is the study's folder. A file is a form by its suffix and a scan by its suffix or content; content
     whose SHA-256 is in ``known_scans`` has been read as a scan before and is not looked at again.
     """
-    forms, scans, unknown = [], [], []
-    current = manifest.filter(pl.col("current")).sort("source_name")
-    for name, sha256, landed in current.select("source_name", "sha256", "landed_path").iter_rows():
-        path, suffix = folder / landed, PurePosixPath(name).suffix.lower()
+    scans, unknown = [], []
+    for name, sha256, landed in _current(manifest):
+        path, suffix = folder / landed, _suffix(name)
         if suffix in FORM_SUFFIXES:
-            forms.append(FormFile(path, Source(name, sha256)))
-        elif suffix in SCAN_SUFFIXES or sha256 in known_scans or looks_like_dicom(path):
+            continue
+        if suffix in SCAN_SUFFIXES or sha256 in known_scans or looks_like_dicom(path):
             scans.append(ScanFile(path=path, source_name=name, sha256=sha256))
         else:
             unknown.append((name, sha256))
@@ -58,4 +72,4 @@ def received_files(study_id: str, folder: Path, manifest: pl.DataFrame, known_sc
         reason=pl.lit("neither a form nor a DICOM file"),
         remedy=pl.lit(f"send forms as {', '.join(FORM_SUFFIXES)} and scans as DICOM files"),
     )
-    return Received(tuple(forms), tuple(scans), REJECT.conform(rejects))
+    return Received(received_forms(folder, manifest), tuple(scans), REJECT.conform(rejects))

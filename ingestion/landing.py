@@ -92,10 +92,7 @@ def land(study_id: str, incoming: Path, landing: Path, manifest: pl.DataFrame, n
     if not incoming.is_dir():
         raise LandingError(f"there is no folder {incoming}: create it and put the received files there")
     known = LANDING_FILE.conform(manifest)
-    current = {
-        row.source_name: row
-        for row in (_Seen(*values) for values in known.filter("current").select(list(SEEN_SCHEMA)).iter_rows())
-    }
+    current = _current(known)
     unusable: list[_Unusable] = []
     files = list(_files(incoming, unusable))
     as_before = [file for file in files if _is_known(file, current.get(file.name))]
@@ -114,6 +111,22 @@ def land(study_id: str, incoming: Path, landing: Path, manifest: pl.DataFrame, n
             | {file.source_name for file in read if _same(file, current.get(file.source_name))}
         ),
     )
+
+
+def has_news(incoming: Path, manifest: pl.DataFrame) -> bool:
+    """Whether some file came, went or may have changed since the manifest was made; costs a stat a file."""
+    if not incoming.is_dir():
+        return True
+    current = _current(LANDING_FILE.conform(manifest))
+    unusable: list[_Unusable] = []
+    files = list(_files(incoming, unusable))
+    same_names = {file.name for file in files} == current.keys()
+    return bool(unusable) or not same_names or not all(_is_known(file, current[file.name]) for file in files)
+
+
+def _current(manifest: pl.DataFrame) -> dict[str, _Seen]:
+    rows = manifest.filter("current").select(list(SEEN_SCHEMA)).iter_rows()
+    return {row.source_name: row for row in (_Seen(*values) for values in rows)}
 
 
 def _is_known(file: _Found, before: _Seen | None) -> bool:

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from nadir.errors import UserError
-from nadir.settings import HOME_VARIABLE, dagster_home, study_home
+from nadir.settings import dagster_home
+from protocol.home import HOME_VARIABLE, study_home
 
 app = typer.Typer(
     help="Tumour response for immunotherapy trials, under every published criterion at once.",

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ingestion.landing import Landed, LandingError, land
+from ingestion.landing import Landed, LandingError, has_news, land
 from ingestion.tables import LANDING_FILE, REJECT
 
 MONDAY = datetime(2024, 3, 4, 6, 0, tzinfo=UTC)
@@ -266,3 +266,18 @@ def test_a_full_disk_names_the_file_and_its_need_and_leaves_no_half_blob(
         land("demo", study / "incoming", landing, LANDING_FILE.empty(), MONDAY)
     kept = [path for path in landing.rglob("*") if path.is_file()]
     assert [path.name for path in kept] in ([], [sha("small")])
+
+
+def test_news_is_seen_without_reading_or_keeping_a_file(tmp_path: Path) -> None:
+    incoming, blobs = tmp_path / "incoming", tmp_path / "landing"
+    incoming.mkdir()
+    (incoming / "tr.csv").write_text("A\n1\n")
+    manifest = land("S", incoming, blobs, LANDING_FILE.empty(), datetime(2024, 1, 1, tzinfo=UTC)).manifest
+    assert not has_news(incoming, manifest)
+    (incoming / "tu.csv").write_text("A\n2\n")
+    kept = sorted(blobs.rglob("*"))
+    assert has_news(incoming, manifest)
+    assert sorted(blobs.rglob("*")) == kept
+    (incoming / "tu.csv").unlink()
+    (incoming / "tr.csv").unlink()
+    assert has_news(incoming, manifest)
