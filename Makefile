@@ -40,7 +40,7 @@ $(READY): constraints.txt pyproject.toml
 
 # Renews constraints.txt; DuckDB stays on the 1.5 line, for which extension wheels exist.
 lock: $(READY)
-	echo "duckdb==1.5.5" | $(BIN)/uv pip compile pyproject.toml - --all-extras --universal --python-version 3.11 \
+	echo "duckdb==1.5.5" | $(BIN)/uv pip compile pyproject.toml - --extra dashboard --extra demo --extra dev --extra ocr --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o constraints.txt
 
 clean:

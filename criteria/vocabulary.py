@@ -55,6 +55,34 @@ class Origin(StrEnum):
     RECORDED = "RECORDED"
 
 
+class LesionStatus(StrEnum):
+    """Whether a lesion is seen on PET (metabolic rule book section 0)."""
+
+    PRESENT = "PRESENT"
+    RESOLVED = "RESOLVED"
+    NOT_EVALUABLE = "NE"
+
+
+class LesionNature(StrEnum):
+    """What a focus of uptake is taken for (metabolic rule book sections 0 and 10)."""
+
+    TUMOUR = "TUMOUR"
+    IRAE = "IRAE"
+    INFECTION = "INFECTION"
+    TREATMENT_EFFECT = "TREATMENT_EFFECT"
+    PHYSIOLOGIC = "PHYSIOLOGIC"
+    UNCERTAIN = "UNCERTAIN"
+
+
+class ReferenceRegion(StrEnum):
+    """Where reference uptake is measured (REF-L, REF-B, REF-S, REF-M)."""
+
+    LIVER = "LIVER"
+    BLOOD_POOL = "BLOOD_POOL"
+    SPLEEN = "SPLEEN"
+    MARROW = "MARROW"
+
+
 def values(codes: type[StrEnum]) -> tuple[str, ...]:
     """The permitted values of a code list, for `criteria.table.Column.allowed`."""
     return tuple(code.value for code in codes)

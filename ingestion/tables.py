@@ -171,5 +171,65 @@ THERAPY = Table(
     ),
 )
 
+LABORATORY = Table(
+    name="core.laboratory",
+    meaning="Laboratory results, one row per subject, test and sample",
+    key=("study_id", "subject_id", "test", "collection_date", "source_sha256", "source_record"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("test", pl.String, "test by its CDISC code (LBTESTCD): NEUT, LYM, WBC, PLAT, LDH, GLUC, ..."),
+        Column("visit", pl.String, "visit name as received"),
+        Column("collection_date", pl.Date, "date of the sample"),
+        Column("value", pl.Float64, "result in the standard unit"),
+        Column("unit", pl.String, "standard unit"),
+        Column("value_received", pl.String, "result as received"),
+        Column("unit_received", pl.String, "unit as received"),
+        Column("lower_limit", pl.Float64, "lower limit of the reference range, in the standard unit"),
+        Column("upper_limit", pl.Float64, "upper limit of the reference range, in the standard unit"),
+        *SOURCE,
+    ),
+)
+
+INJECTION = Table(
+    name="core.injection",
+    meaning="The injection log: one row per lesion and injection (metabolic rule book 8.3)",
+    key=("study_id", "subject_id", "lesion_id", "injection_datetime", "source_sha256", "source_record"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("visit_number", pl.Int32, "number of the treatment visit, 1 = first"),
+        Column("injection_datetime", pl.Datetime("us"), "when; midnight where only the date is known"),
+        Column("lesion_id", pl.String, "lesion, as in core.measurement"),
+        Column("agent", pl.String, "what was injected"),
+        Column("lot", pl.String, "lot"),
+        Column("concentration", pl.Float64, "concentration in concentration_unit"),
+        Column("concentration_unit", pl.String, "unit of the concentration, e.g. PFU/mL"),
+        Column("planned_volume_ml", pl.Float64, "planned volume", unit="ml"),
+        Column("delivered_volume_ml", pl.Float64, "delivered volume", unit="ml"),
+        Column("dose", pl.Float64, "dose in dose_unit"),
+        Column("dose_unit", pl.String, "unit of the dose, e.g. PFU"),
+        Column("lesion_diameter_mm", pl.Float64, "diameter of the lesion at the injection", unit="mm"),
+        Column("is_new_lesion", pl.Boolean, "the lesion is new since the last injection visit"),
+        Column("axis", pl.String, "which diameter", allowed=("LONGEST", "SHORT")),
+        Column("measured_on", pl.String, "modality of that measurement"),
+        Column("measured_on_uid", pl.String, "SOP Instance UID of that measurement"),
+        Column("guidance", pl.String, "guidance", allowed=("US", "CT", "MR", "PALPATION", "SURGICAL")),
+        Column("operator", pl.String, "operator's identifier"),
+        Column("needle_gauge", pl.Int32, "gauge of the needle"),
+        Column("needle_passes", pl.Int32, "passes of the needle"),
+        Column("anaesthesia", pl.String, "anaesthesia"),
+        Column("adjunct", pl.String, "displacement", allowed=("HYDRODISSECTION", "CARBODISSECTION", "NONE")),
+        Column("contrast_coinjected", pl.Boolean, "contrast agent was injected with it"),
+        Column("fiducial", pl.Boolean, "a fiducial marker was placed"),
+        Column("complication", pl.String, "NONE, BLEEDING, PNEUMOTHORAX, LEAK, NON_TARGET_INJECTION or OTHER"),
+        Column("complication_grade", pl.Int32, "grade (CTCAE)"),
+        Column("post_image_uid", pl.String, "image after the injection (SOP Instance UID)"),
+        Column("key_image_uid_pre", pl.String, "key image before the injection (SOP Instance UID)"),
+        Column("key_image_pre_date", pl.Date, "date of that image"),
+        Column("key_image_uid_baseline", pl.String, "key image at baseline (SOP Instance UID)"),
+        Column("key_image_baseline_date", pl.Date, "date of that image"),
+        *SOURCE,
+    ),
+)
+
 FORM_TABLES = (SUBJECT, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY)
 TABLES = (LANDING_FILE, REJECT, *FORM_TABLES)

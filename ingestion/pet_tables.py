@@ -1,0 +1,127 @@
+"""The tables of PET reads: scans with what their SUV rests on, lesions, and reference regions."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from criteria.table import Column, Table
+from criteria.vocabulary import LesionNature, LesionStatus, ReferenceRegion, Role, values
+from ingestion.tables import READER, SOURCE, SUBJECT_KEY
+
+_PLACE = (
+    Column("timepoint", pl.Int32, "0 = baseline, 1 = first assessment after it; negative = before baseline"),
+    Column("visit", pl.String, "visit name"),
+    Column("assessment_date", pl.Date, "date of the scan"),
+)
+
+_ORIGIN = (
+    Column("series_instance_uid", pl.String, "PET series that the values were measured on, where known"),
+    Column("flags", pl.String, "reservations by their codes (rule book section 3), separated by commas"),
+)
+
+PET_SCAN = Table(
+    name="core.pet_scan",
+    meaning="One row per subject, time point and PET scan: what its SUV rests on, or why it has none (3.1 to 3.5)",
+    key=("study_id", "subject_id", "timepoint", "scan_id"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("scan_id", pl.String, "Series Instance UID, or the scan's name in a form"),
+        *_PLACE,
+        Column("status", pl.String, "QUANTIFIED, or the coded refusal: NOT_QUANTITATIVE, UNITS_UNSUPPORTED, ..."),
+        Column("status_reason", pl.String, "the refusal in words, with the values that it rests on"),
+        Column("units", pl.String, "Units of the voxels: BQML, GML, CNTS, ..."),
+        Column("decay_correction", pl.String, "Decay Correction: START, ADMIN or NONE"),
+        Column("radiopharmaceutical", pl.String, "radiopharmaceutical"),
+        Column("injection_datetime", pl.Datetime("us"), "when it was administered, after the rules of 3.3"),
+        Column("reference_datetime", pl.Datetime("us"), "what the decay correction refers to (3.3)"),
+        Column("uptake_min", pl.Float64, "start of the scan after the injection", unit="min"),
+        Column("injected_activity_mbq", pl.Float64, "administered activity", unit="MBq"),
+        Column("half_life_s", pl.Float64, "half-life of the radionuclide", unit="s"),
+        Column("weight_kg", pl.Float64, "body weight", unit="kg"),
+        Column("height_m", pl.Float64, "body height", unit="m"),
+        Column("lbm_formula", pl.String, "lean body mass formula (3.5)"),
+        Column("lbm_kg", pl.Float64, "lean body mass", unit="kg"),
+        Column("suv_factor", pl.Float64, "SUVbw per rescaled voxel value of the first slice (3.4)"),
+        Column("sul_factor", pl.Float64, "SUL per SUVbw (3.5)"),
+        Column("glucose_mmol_l", pl.Float64, "serum glucose at the injection (Q-03)", unit="mmol/L"),
+        Column("fasting_h", pl.Float64, "hours of fasting before the injection (Q-04)", unit="h"),
+        Column("cycles_before", pl.Int32, "cycles of therapy before the scan (EO-11, Q-18)"),
+        Column("therapy_class", pl.String, "kind of immunotherapy (Q-18)"),
+        Column("manufacturer", pl.String, "Manufacturer"),
+        Column("manufacturer_model", pl.String, "Manufacturer's Model Name"),
+        Column("station", pl.String, "Device Serial Number, else Station Name"),
+        Column("reconstruction", pl.String, "Reconstruction Method"),
+        Column("voxel_mm", pl.String, "voxel size: column, row and slice spacing, separated by x", unit="mm"),
+        *_ORIGIN,
+        *SOURCE,
+    ),
+)
+
+PET_LESION = Table(
+    name="core.pet_lesion",
+    meaning="One row per subject, evaluator, time point and lesion on PET: what was measured of it (3.7 to 3.9)",
+    key=("study_id", "subject_id", "evaluator", "timepoint", "lesion_id"),
+    columns=(
+        *SUBJECT_KEY,
+        *READER,
+        *_PLACE,
+        Column("lesion_id", pl.String, "lesion identifier, the same at every time point"),
+        Column("role", pl.String, "role the reader gave the lesion; null: the criterion selects", allowed=values(Role)),
+        Column("organ", pl.String, "organ or site"),
+        Column("side", pl.String, "side of the body", allowed=("LEFT", "RIGHT", "MIDLINE")),
+        Column("is_node", pl.Boolean, "lymph node"),
+        Column("injected", pl.Boolean, "injected at or before this time point (intratumoural therapy)"),
+        Column("status", pl.String, "seen, gone, or not evaluable", allowed=values(LesionStatus)),
+        Column("nature", pl.String, "what the reader takes the focus for", allowed=values(LesionNature)),
+        Column("above_background", pl.Boolean, "uptake visually above the surrounding background"),
+        Column("suv_max", pl.Float64, "largest SUVbw of a voxel", unit="g/ml"),
+        Column("suv_mean", pl.Float64, "mean SUVbw of the region", unit="g/ml"),
+        Column("suv_peak", pl.Float64, "SUVpeak by the configured kernel, search and containment", unit="g/ml"),
+        Column("sul_max", pl.Float64, "largest SUL of a voxel", unit="g/ml"),
+        Column("sul_mean", pl.Float64, "mean SUL of the region", unit="g/ml"),
+        Column("sul_peak", pl.Float64, "SULpeak", unit="g/ml"),
+        Column("suv_mean_bsa", pl.Float64, "mean SUV by body surface area (EO-2)", unit="cm2/ml"),
+        Column("mtv_ml", pl.Float64, "metabolic tumour volume by mtv_method", unit="ml"),
+        Column("mtv_method", pl.String, "MTV_41, MTV_42, MTV_F25, MTV_F40, MTV_PL, MTV_L2 or MASK (3.8)"),
+        Column("mtv_f40_ml", pl.Float64, "metabolic tumour volume at SUVbw >= 4.0", unit="ml"),
+        Column("tlg_g", pl.Float64, "total lesion glycolysis in the volume of mtv_method", unit="g"),
+        Column("tlg_basis", pl.String, "what its mean is of", allowed=("SUV", "SUL")),
+        Column("functional_diameter_mm", pl.Float64, "longest axis of the uptake (3.8)", unit="mm"),
+        Column("longest_diameter_mm", pl.Float64, "longest diameter on CT", unit="mm"),
+        Column("short_axis_mm", pl.Float64, "short axis on CT", unit="mm"),
+        Column("ct_volume_ml", pl.Float64, "volume on CT (MMVR, 3.9)", unit="ml"),
+        Column("peak_x_mm", pl.Float64, "place of the peak in patient coordinates, x", unit="mm"),
+        Column("peak_y_mm", pl.Float64, "place of the peak in patient coordinates, y", unit="mm"),
+        Column("peak_z_mm", pl.Float64, "place of the peak in patient coordinates, z", unit="mm"),
+        Column("measured_from", pl.String, "how it was measured", allowed=("SEG", "RTSTRUCT", "SR", "FORM")),
+        Column("settings", pl.String, "the configuration that the values rest on, as JSON (Q-17)"),
+        *_ORIGIN,
+        *SOURCE,
+    ),
+)
+
+PET_REFERENCE = Table(
+    name="core.pet_reference",
+    meaning="One row per subject, evaluator, time point and reference region on PET (3.6)",
+    key=("study_id", "subject_id", "evaluator", "timepoint", "region"),
+    columns=(
+        *SUBJECT_KEY,
+        *READER,
+        *_PLACE,
+        Column("region", pl.String, "reference region", allowed=values(ReferenceRegion)),
+        Column("usable", pl.Boolean, "false when diseased or not in the field"),
+        Column("suv_mean", pl.Float64, "mean SUVbw", unit="g/ml"),
+        Column("suv_sd", pl.Float64, "sample standard deviation of SUVbw", unit="g/ml"),
+        Column("suv_max", pl.Float64, "largest SUVbw", unit="g/ml"),
+        Column("sul_mean", pl.Float64, "mean SUL", unit="g/ml"),
+        Column("sul_sd", pl.Float64, "sample standard deviation of SUL", unit="g/ml"),
+        Column("voxels", pl.Int64, "voxels of the region"),
+        Column("centre_x_mm", pl.Float64, "centre in patient coordinates, x", unit="mm"),
+        Column("centre_y_mm", pl.Float64, "centre in patient coordinates, y", unit="mm"),
+        Column("centre_z_mm", pl.Float64, "centre in patient coordinates, z", unit="mm"),
+        *_ORIGIN,
+        *SOURCE,
+    ),
+)
+
+TABLES = (PET_SCAN, PET_LESION, PET_REFERENCE)
