@@ -171,6 +171,24 @@ THERAPY = Table(
     ),
 )
 
+CLINICAL_STATUS = Table(
+    name="core.clinical_status",
+    meaning="Clinical status, with which an unconfirmed progression is judged (IR-05, IR-07, IP-8, DT-07)",
+    key=("study_id", "subject_id", "assessment_date"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("assessment_date", pl.Date, "date of the clinical assessment"),
+        Column("visit", pl.String, "visit name as received"),
+        Column("ecog", pl.Int32, "ECOG performance status, 0 to 5"),
+        Column("clinically_stable", pl.Boolean, "no worse performance status, no relevant new symptom (IR-07)"),
+        Column("new_symptoms", pl.Boolean, "new symptoms or signs that led to the scan"),
+        Column("clinical_progression", pl.Boolean, "symptomatic deterioration or clinical progression (SYMPTDTR)"),
+        Column("rapid_deterioration", pl.Boolean, "rapid clinical decline that ends the waiting period (IRC-12)"),
+        Column("treatment_stopped", pl.Boolean, "study treatment was stopped because of it"),
+        *SOURCE,
+    ),
+)
+
 LABORATORY = Table(
     name="core.laboratory",
     meaning="Laboratory results, one row per subject, test and sample",

@@ -185,4 +185,31 @@ SERIES = Table(
     ),
 )
 
+VISIT_SCAN = Table(
+    name="core.visit_scan",
+    meaning="Scans against the protocol's visits: one row per subject, visit and series received, or scan expected",
+    key=("study_id", "subject_id", "visit", "modality", "scan_id"),
+    columns=(
+        _STUDY,
+        Column("subject_id", pl.String, "unique subject identifier (USUBJID)"),
+        Column("timepoint", pl.Int32, "time point of the visit, as in core.visit; null for an unscheduled scan"),
+        Column("visit", pl.String, "visit of the protocol or of the forms; UNSCHEDULED where none fits"),
+        Column("modality", pl.String, "Modality: CT, MR, PT, ..."),
+        Column("scan_id", pl.String, "Series Instance UID; the planned date where no scan came"),
+        Column("series_instance_uid", pl.String, "Series Instance UID; null where no scan came"),
+        Column("scan_date", pl.Date, "date of the scan"),
+        Column("planned_date", pl.Date, "planned date of the visit"),
+        Column("window_start", pl.Date, "first date of the visit's window"),
+        Column("window_end", pl.Date, "last date of the visit's window"),
+        Column("days_off", pl.Int32, "scan_date - planned_date", unit="d"),
+        Column(
+            "status",
+            pl.String,
+            "what became of the scan",
+            allowed=("RECEIVED", "EARLY", "LATE", "MISSING", "NOT_DUE", "UNSCHEDULED", "UNREADABLE"),
+        ),
+        Column("reason", pl.String, "why it has that status"),
+    ),
+)
+
 TABLES = (INSTANCE, SERIES)
