@@ -6,22 +6,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from criteria.table import Column, Table
-
 SUBJECT = ("study_id", "subject_id")
 ALL, ARM, COHORT = "ALL", "ARM", "COHORT"
 
-SUBJECT_GROUP = Table(
-    name="core.subject_group",
-    meaning="Subgroups and strata of the protocol: one row per subject and grouping",
-    key=(*SUBJECT, "grouping"),
-    columns=(
-        Column("study_id", pl.String, "study (the name of its folder)"),
-        Column("subject_id", pl.String, "unique subject identifier (USUBJID)"),
-        Column("grouping", pl.String, "name of the grouping in the protocol, e.g. SEX or AGE GROUP"),
-        Column("value", pl.String, "group of the subject"),
-    ),
-)
+GROUPINGS = {"study_id": pl.String, "subject_id": pl.String, "grouping": pl.String, "value": pl.String}
+"""Columns of `core.subject_group`: the subgroups and strata of the protocol."""
 
 
 def by_group(frame: pl.DataFrame, subject: pl.DataFrame, subgroups: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -54,10 +43,10 @@ def with_stratum(
 
 
 def _groups(subject: pl.DataFrame, subgroups: pl.DataFrame | None) -> pl.DataFrame:
-    """Arm, cohort and the protocol's subgroups of every subject (`SUBJECT_GROUP`)."""
+    """Arm, cohort and the protocol's subgroups of every subject, in the columns of `GROUPINGS`."""
     rows = [
         subject.select(*SUBJECT, pl.lit(name).alias("grouping"), pl.col(name.lower()).cast(pl.String).alias("value"))
         for name in (ARM, COHORT)
     ]
-    given = SUBJECT_GROUP.empty() if subgroups is None else subgroups
-    return pl.concat([*rows, given.select(list(SUBJECT_GROUP.schema))]).filter(pl.col("value").is_not_null())
+    given = pl.DataFrame(schema=GROUPINGS) if subgroups is None else subgroups
+    return pl.concat([*rows, given.select(list(GROUPINGS))]).filter(pl.col("value").is_not_null())

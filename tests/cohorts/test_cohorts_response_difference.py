@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from scipy.stats import chi2, hypergeom
 
-from cohorts.groups import SUBJECT_GROUP
 from cohorts.response_difference import (
     cochran_mantel_haenszel,
     mantel_haenszel,
@@ -21,6 +20,7 @@ from cohorts.response_difference import (
 )
 from cohorts.tables import RESPONSE_DIFFERENCE
 from criteria.tables import BEST_RESPONSE
+from ingestion.tables import SUBJECT_GROUP
 
 CELL = st.integers(0, 30)
 TABLES = st.lists(st.tuples(st.tuples(CELL, CELL), st.tuples(CELL, CELL)), min_size=1, max_size=5)

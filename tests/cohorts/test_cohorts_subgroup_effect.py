@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from cohorts.comparison import hazard_ratios
-from cohorts.groups import SUBJECT_GROUP
 from cohorts.response_difference import newcombe
 from cohorts.subgroup_effect import subgroup_effect
 from criteria.tables import BEST_RESPONSE, EVENT_TIME
+from ingestion.tables import SUBJECT_GROUP
 
 TRIAL = """
 01 A F 3  PR
