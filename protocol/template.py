@@ -56,4 +56,7 @@ data_cutoff: null          # e.g. 2025-06-30: nothing after this date is used
 
 blinding:
   blinded: false           # true: the open release has no arm and nothing by arm; a second one, for its owner only, has
+
+dashboard:
+  groups: []               # groups that may see the study, where the dashboard trusts a proxy that names them
 """
