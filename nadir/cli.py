@@ -205,6 +205,19 @@ def dev(port: Annotated[int, typer.Option(help="port on this machine")] = 3000) 
 
 
 @app.command()
+def report(
+    study: StudyName,
+    out: Annotated[Path | None, typer.Option("--out", help="file to write: .html or .pdf")] = None,
+    unblinded: Unblinded = False,
+) -> None:
+    """Write the report of the current release: one HTML file that opens offline, or a PDF."""
+    from nadir.report import write_report
+
+    written = write_report(study_home(), study, out or Path(f"{study}.html"), unblinded=unblinded)
+    console.print(f"Report of {escape(study)} in {escape(str(written))}")
+
+
+@app.command()
 def dashboard(
     port: Annotated[int, typer.Option(help="port")] = 8050,
     host: Annotated[str, typer.Option(help="address to listen on; other machines reach only one of their own")] = (
