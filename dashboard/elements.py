@@ -87,7 +87,7 @@ def table(
             defaultColDef={"resizable": True, "sortable": True, "floatingFilter": frame.height > ROWS_SHOWN},
             columnSize="autoSize" if not wide else "responsiveSizeToFit",
             dashGridOptions={
-                "rowSelection": {"mode": "singleRow"} if selectable else None,
+                **({"rowSelection": {"mode": "singleRow"}} if selectable else {}),
                 "enableCellTextSelection": True,
                 "ensureDomOrder": True,
                 "suppressColumnVirtualisation": True,

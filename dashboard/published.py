@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from protocol.study import Study, list_studies
@@ -72,6 +73,10 @@ def _frame(release: Release, sql: str, values: tuple[tuple[str, Any], ...]) -> p
     connection = open_release(release)
     try:
         return connection.sql(sql, params=dict(values)).pl() if values else connection.sql(sql).pl()
+    except duckdb.CatalogException as error:
+        raise NotPublishedError(
+            f"Release {release.release_id} lacks what this page shows: it was made by an older version; refresh the study."
+        ) from error
     finally:
         connection.close()
 

@@ -11,9 +11,10 @@ from dash import html
 from dashboard.address import study_address
 from dashboard.context import Visitor
 from dashboard.elements import message, table
-from dashboard.published import Published, frame
+from dashboard.published import NotPublishedError, Published, frame
 from protocol.load import ProtocolError
 from protocol.study import Study
+from warehouse.releases import Release
 
 STALE = timedelta(days=7)
 
@@ -54,14 +55,10 @@ def _row(published: Published, study: Study, now: datetime) -> dict[str, Any]:
     if release is None:
         return row | {"state": f"no release yet: run nadir refresh {study.name}"}
     age = now - release.published_at.replace(tzinfo=UTC)
-    counts = frame(
-        release,
-        "select (select count(*) from core.subject) as subjects, "
-        "(select count(*) from quality.outcome where status in ('FAIL', 'ERROR')) as failed, "
-        "(select count(*) from quality.query where status in ('OPEN', 'REOPENED', 'ANSWERED')) as queries, "
-        "(select count(*) from raw.reject) as rejects, "
-        "(select count(*) from quality.outcome where status = 'ERROR') as errors",
-    ).row(0, named=True)
+    try:
+        counts = _counts(release)
+    except NotPublishedError as error:
+        return row | {"state": str(error), "release": release.release_id, "age": told(age)}
     return row | {
         "state": _state(age, counts["errors"]),
         "release": release.release_id,
@@ -71,6 +68,17 @@ def _row(published: Published, study: Study, now: datetime) -> dict[str, Any]:
         "open queries": counts["queries"],
         "unused rows": counts["rejects"],
     }
+
+
+def _counts(release: Release) -> dict[str, Any]:
+    return frame(
+        release,
+        "select (select count(*) from core.subject) as subjects, "
+        "(select count(*) from quality.outcome where status in ('FAIL', 'ERROR')) as failed, "
+        "(select count(*) from quality.query where status in ('OPEN', 'REOPENED', 'ANSWERED')) as queries, "
+        "(select count(*) from raw.reject) as rejects, "
+        "(select count(*) from quality.outcome where status = 'ERROR') as errors",
+    ).row(0, named=True)
 
 
 def _state(age: timedelta, errors: int) -> str:
