@@ -75,7 +75,7 @@ def _frame(release: Release, sql: str, values: tuple[tuple[str, Any], ...]) -> p
         return connection.sql(sql, params=dict(values)).pl() if values else connection.sql(sql).pl()
     except duckdb.CatalogException as error:
         raise NotPublishedError(
-            f"Release {release.release_id} lacks what this page shows: it was made by an older version; refresh the study."
+            f"Release {release.release_id} lacks what this page shows: an older version made it; refresh the study."
         ) from error
     finally:
         connection.close()
