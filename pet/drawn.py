@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pydicom
 
 from criteria.vocabulary import ReferenceRegion
-from ingestion.dicom.attributes import text_of
+from ingestion.dicom.attributes import clean, text_of
 from ingestion.dicom.index import ScanFile
 from pet.naming import Lesion, meaning_of
 from pet.refusal import NotQuantifiedError, Refusal
@@ -60,9 +60,9 @@ def drawings(files: Sequence[ScanFile], grid: Grid, options: PetOptions) -> tupl
         except NotQuantifiedError as error:
             unusable.append(Unusable(file, None, error))
             continue
-        evaluator = next((name for keyword in CREATORS if (name := text_of(dataset, keyword))), UNNAMED)
+        evaluator = next((name for keyword in CREATORS if (name := _person(dataset, keyword))), UNNAMED)
         uid = text_of(dataset, "SOPInstanceUID") or ""
-        for region in regions:
+        for region in _told_apart(regions):
             meaning = meaning_of(region, options)
             if meaning is None:
                 continue
@@ -72,6 +72,20 @@ def drawings(files: Sequence[ScanFile], grid: Grid, options: PetOptions) -> tupl
                 continue
             found[evaluator, region.name] = Drawing(region, meaning, evaluator, file, uid)
     return list(found.values()), unusable
+
+
+def _person(dataset: pydicom.Dataset, keyword: str) -> str:
+    """A person's name with spaces between its parts; empty when absent."""
+    return clean(str(dataset.get(keyword) or "").replace("^", " "))
+
+
+def _told_apart(regions: Sequence[Region]) -> list[Region]:
+    """Regions of one object that bear the same name get their number behind it."""
+    names = [region.name for region in regions]
+    return [
+        replace(region, tracking_id=f"{region.name} {region.number}") if names.count(region.name) > 1 else region
+        for region in regions
+    ]
 
 
 def _empty(region: Region) -> Refusal:

@@ -17,6 +17,8 @@ from protocol.pet_options import PetOptions
 RADIUS_MM = 10 * (3 / (4 * math.pi)) ** (1 / 3)
 SUBDIVISIONS = 41
 INVALID_ABOVE = 1.05
+ROUNDING = 0.005
+"""What a peak may lie below the mean by the rounding of stored values alone, as in a region of even uptake."""
 VOXELS_AT_ONCE = 200_000
 
 
@@ -105,7 +107,7 @@ def peak(volume: Volume, region: Region, options: PetOptions) -> Peak:
 def peak_flags(value: float, mean: float, maximum: float, *, small: bool = False) -> tuple[tuple[Flag, ...], bool]:
     """The rules for a peak (3.7), measured or reported: what to mind, and whether it is a peak at all."""
     flags = [Flag.BELOW_PEAK_VOLUME] * small + [Flag.PEAK_GT_MAX] * (value > maximum)
-    if value <= 0 or value > INVALID_ABOVE * maximum or (value < mean and not small):
+    if value <= 0 or value > INVALID_ABOVE * maximum or (value < mean * (1 - ROUNDING) and not small):
         return (*flags, Flag.PEAK_INVALID), False
     return tuple(flags), True
 

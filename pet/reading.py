@@ -85,10 +85,10 @@ def _slices(files: Sequence[Path], first: Dataset) -> Iterator[_Slice]:
     shape = None
     for number, path in enumerate(files):
         dataset = first if number == 0 else _dataset(path)
-        if number:
-            check_kind(dataset)
-            check_agreement(first, dataset)
+        check_kind(dataset)
         pixels = _pixels(dataset, path)
+        if number:
+            check_agreement(first, dataset)
         shape = shape or pixels.shape
         if pixels.ndim != 2 or pixels.shape != shape:
             raise NotQuantifiedError(Refusal.MIXED_SERIES, f"{path.name}: pixels of shape {pixels.shape}, not {shape}")

@@ -17,6 +17,8 @@ from pet.volume import Floats, Grid
 
 LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.7"
 DIRECTION_TOLERANCE = 0.001
+BACKGROUND = 0
+"""The value of a label map that belongs to no segment."""
 
 
 def segmentation_regions(dataset: Dataset, grid: Grid, fractional: float) -> Iterator[Region]:
@@ -38,6 +40,8 @@ def segmentation_regions(dataset: Dataset, grid: Grid, fractional: float) -> Ite
     places, flags = _places(dataset, grid, len(frames), is_map)
     for segment in items(dataset, "SegmentSequence", []):
         number = int(text_of(segment, "SegmentNumber") or 0)
+        if is_map and number == BACKGROUND:
+            continue
         volume = np.zeros(grid.shape, bool)
         for frame, place in places[0 if is_map else number]:
             volume[place] |= frames[frame] == number if is_map else frames[frame] >= least
