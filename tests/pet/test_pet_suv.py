@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.dicom.values import clock, day, moment
@@ -186,6 +186,7 @@ def test_time_of_the_average_count_rate_3_3() -> None:
     assert in_frame_factor(6586.2, 180) == pytest.approx(1.0095017, abs=5e-8)
 
 
+@settings(deadline=None)
 @given(st.floats(1, 4000), st.floats(60, 1e6))
 def test_the_average_count_time_is_where_the_rate_is_its_mean(duration: float, half_life: float) -> None:
     lam = math.log(2) / half_life

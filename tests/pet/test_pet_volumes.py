@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pet.burden import burden
@@ -124,6 +124,7 @@ def test_longest_axis_of_boxes_and_voxels() -> None:
     assert max_feret(np.zeros((2, 2, 2), bool), (1.0, 1.0, 1.0)) == 0.0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 6)] * 3), min_size=1, max_size=40))
 def test_the_hull_loses_no_distance(voxels: list[tuple[int, int, int]]) -> None:
     mask = np.zeros((7, 7, 7), bool)
