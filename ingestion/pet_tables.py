@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from criteria.table import Column, Table
@@ -181,22 +183,10 @@ PICTURE = Table(
     ),
 )
 
-RADIOMIC_FEATURE = Table(
-    name="core.radiomic_feature",
-    meaning="One row per lesion and IBSI feature of the PET uptake, with the settings that it rests on (RA-2)",
-    key=("study_id", "subject_id", "evaluator", "timepoint", "lesion_id", "feature"),
-    columns=(
-        *SUBJECT_KEY,
-        Column("evaluator", pl.String, "who drew the lesion, as in core.pet_lesion"),
-        *_PLACE,
-        Column("lesion_id", pl.String, "lesion identifier, the same at every time point"),
-        Column("feature", pl.String, "IBSI name of the feature as the software gives it"),
-        Column("family", pl.String, "feature family: morphology, statistics, histogram, glcm, glrlm, ..."),
-        Column("value", pl.Float64, "value"),
-        Column("software", pl.String, "software and version"),
-        Column("settings", pl.String, "interpolation, discretisation, re-segmentation, aggregation, mask, as JSON"),
-        Column("series_instance_uid", pl.String, "PET series"),
-    ),
+FORM_TABLES = tuple(
+    replace(table, name=table.name.replace("core.", "core.form_"), meaning=f"As received in forms. {table.meaning}")
+    for table in (PET_SCAN, PET_LESION, PET_REFERENCE)
 )
+"""What forms say of PET; the core tables hold it beside what was measured from the images."""
 
-TABLES = (PET_SCAN, PET_LESION, PET_REFERENCE, PET_BURDEN, PICTURE)
+TABLES = (PET_SCAN, PET_LESION, PET_REFERENCE, PET_BURDEN, PICTURE, *FORM_TABLES)
