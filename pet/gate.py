@@ -9,9 +9,8 @@ import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
-from ingestion.dicom.attributes import text_of
 from pet.header import ENHANCED_PET_IMAGE, PET_IMAGE, SHARED, SeriesHeader, SliceHeader
-from pet.raw_values import same_value
+from pet.raw_values import raw_text, same_value
 from pet.refusal import Flag, NotQuantifiedError, Refusal
 from pet.volume import Floats
 from protocol.pet_options import PetOptions
@@ -26,7 +25,7 @@ DIRECTIONS = ("ImageOrientationPatient", "PixelSpacing")
 
 def check_kind(dataset: Dataset) -> None:
     """G-1: a PET image by SOP class and modality; a damaged file without SOP class is no PET either."""
-    sop_class, modality = text_of(dataset, "SOPClassUID"), text_of(dataset, "Modality")
+    sop_class, modality = raw_text(dataset, "SOPClassUID"), raw_text(dataset, "Modality")
     if sop_class == ENHANCED_PET_IMAGE and modality == "PT":
         raise NotQuantifiedError(Refusal.ENHANCED_NOT_READ, "Enhanced PET Image; send the single-frame series")
     if sop_class != PET_IMAGE or modality != "PT":

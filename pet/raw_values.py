@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -37,21 +38,20 @@ def raw_numbers(dataset: Dataset, keyword: str) -> Floats:
     return np.array(text.split("\\") if text else [], dtype=float)
 
 
+def signature(dataset: Dataset, tags: Iterable[BaseTag]) -> tuple[object, ...]:
+    """The bytes of attributes as read, sequences item by item; equal signatures mean equal values.
+
+    To be taken before an attribute is accessed, since pydicom then keeps its value instead of its bytes.
+    """
+    return tuple(_signed(dataset.get_item(tag)) if tag in dataset else None for tag in tags)
+
+
+def _signed(element: Any) -> object:
+    if isinstance(element.value, Sequence):
+        return tuple(signature(item, sorted(item.keys())) for item in element.value)
+    return element.value
+
+
 def same_value(one: Dataset, two: Dataset, tag: BaseTag) -> bool:
-    """Whether an attribute is equal in two data sets, sequences item by item; bytes are compared before values."""
-    if (tag in one) != (tag in two):
-        return False
-    return tag not in one or _same(one.get_item(tag), two.get_item(tag), one, two, tag)
-
-
-def _same(first: Any, second: Any, one: Dataset, two: Dataset, tag: BaseTag) -> bool:
-    if isinstance(first, RawDataElement) and isinstance(second, RawDataElement) and first.value == second.value:
-        return True
-    if isinstance(first.value, Sequence) and isinstance(second.value, Sequence):
-        pairs = list(zip(first.value, second.value, strict=False))
-        return len(first.value) == len(second.value) and all(_same_items(a, b) for a, b in pairs)
-    return bool(one[tag].value == two[tag].value)
-
-
-def _same_items(one: Dataset, two: Dataset) -> bool:
-    return one.keys() == two.keys() and all(same_value(one, two, tag) for tag in one.keys())  # noqa: SIM118
+    """Whether an attribute is equal in two data sets."""
+    return (tag in one) == (tag in two) and (tag not in one or bool(one[tag].value == two[tag].value))

@@ -14,8 +14,8 @@ from pydicom.dataset import Dataset
 
 from ingestion.dicom.attributes import text_of
 from pet.gate import check_agreement, check_corrections, check_kind, check_rescale, is_fdg, spacing
-from pet.header import SeriesHeader, SliceHeader, series_header, slice_header
-from pet.raw_values import raw_numbers
+from pet.header import SHARED, SeriesHeader, SliceHeader, series_header, slice_header
+from pet.raw_values import raw_numbers, signature
 from pet.refusal import Flag, NotQuantifiedError, Refusal
 from pet.suv import Suv, suv_factors, timed
 from pet.volume import Floats, Grid, Volume
@@ -44,15 +44,17 @@ def read_scan(files: Sequence[Path], options: PetOptions) -> PetScan:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # oddities of values are judged here, with codes
         first = _dataset(files[0]) if files else Dataset()
+        shared = signature(first, SHARED)
         check_kind(first)
         header = series_header(first)
         check_corrections(header)
         across, down = _directions(first)
-        slices = sorted(_slices(files, first), key=lambda each: float(each.position @ np.cross(across, down)))
+        normal = np.cross(across, down)
+        slices = sorted(_slices(files, first, shared), key=lambda each: float(each.position @ normal))
     headers = [each.header for each in slices]
     check_rescale(headers)
     positions = np.array([each.position for each in slices])
-    between, flags = spacing(positions @ np.cross(across, down), options)
+    between, flags = spacing(positions @ normal, options)
     rows, columns = (float(value) for value in first.PixelSpacing)
     stored = np.stack([each.pixels for each in slices])
     grid = Grid(
@@ -81,13 +83,14 @@ def read_header(files: Sequence[Path]) -> SeriesHeader | None:
     return None
 
 
-def _slices(files: Sequence[Path], first: Dataset) -> Iterator[_Slice]:
+def _slices(files: Sequence[Path], first: Dataset, shared: tuple[object, ...]) -> Iterator[_Slice]:
     shape = None
     for number, path in enumerate(files):
         dataset = first if number == 0 else _dataset(path)
+        agrees = number == 0 or signature(dataset, SHARED) == shared
         check_kind(dataset)
         pixels = _pixels(dataset, path)
-        if number:
+        if not agrees:
             check_agreement(first, dataset)
         shape = shape or pixels.shape
         if pixels.ndim != 2 or pixels.shape != shape:

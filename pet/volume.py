@@ -29,7 +29,7 @@ class Grid:
     instances: tuple[str, ...]
     frame_of_reference: str | None = None
 
-    @property
+    @cached_property
     def normal(self) -> Floats:
         """Unit vector across the slices."""
         return np.cross(self.across, self.down)

@@ -94,7 +94,7 @@ def test_a_form_row_stays_and_a_damaged_scan_is_a_status(study: Study) -> None:
     with Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:
         warehouse.put(
             "core.form_pet_lesion",
-            PET_LESION.conform(pl.DataFrame([{**form, "timepoint": 0, "lesion_id": "L9", "suv_max": 4.2}])),
+            PET_LESION.conform(pl.DataFrame([{**form, "suv_max": 4.2}])),
         )
         before = dict(warehouse.frame("core.pet_scan").select("timepoint", "input_hash").iter_rows())
     put_scan(study.incoming / "dicom", "WEEK 8", damaged=True)

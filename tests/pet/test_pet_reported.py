@@ -53,7 +53,7 @@ def recomputed(**values: float) -> pl.DataFrame:
         schema_overrides={
             "timepoint": pl.Int32,
             "flags": pl.String,
-            **dict.fromkeys(("sul_max", "sul_mean", "sul_peak"), pl.Float64),
+            **dict.fromkeys(SUL, pl.Float64),
         },
     )
 
