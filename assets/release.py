@@ -26,7 +26,14 @@ from warehouse.store import Warehouse
 
 RELEASE = "audit.release"
 SCHEMAS = ("landing", "raw", "core", "analysis", "mart", "quality", "audit")
-INPUTS = tuple(table.name for table in TABLES if table.name.split(".")[0] in ("core", "analysis", "mart", "quality"))
+FORM_PREFIX = "core.form_"
+"""Tables of what forms say; the core tables that they are merged into are inputs of a release."""
+
+INPUTS = tuple(
+    table.name
+    for table in TABLES
+    if table.name.split(".")[0] in ("core", "analysis", "mart", "quality") and not table.name.startswith(FORM_PREFIX)
+)
 
 
 def fingerprint(study: Study, warehouse: Warehouse) -> str:

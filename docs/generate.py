@@ -8,6 +8,7 @@ from pathlib import Path
 from criteria.registry import CRITERIA
 from docs.criteria_index import file_name, index
 from docs.criterion_page import criterion_page
+from docs.pet_page import pet_page
 from docs.reference_pages import data_dictionary, quality_rules
 
 FOLDER = Path(__file__).parent
@@ -19,6 +20,7 @@ def pages() -> Mapping[str, str]:
         "criteria/README.md": index(CRITERIA.values()),
         **{f"criteria/{file_name(name)}": criterion_page(declared) for name, declared in CRITERIA.items()},
         "data_dictionary.md": data_dictionary(),
+        "pet.md": pet_page(),
         "quality_rules.md": quality_rules(),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -19,10 +20,12 @@ from criteria.censoring import (
 from criteria.declaration import Morphologic, Options
 from criteria.pattern_options import PatternOptions
 from criteria.registry import CRITERIA, criterion
+from protocol.pet_options import PetOptions
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
 PATTERN_OPTIONS = TypeAdapter(PatternOptions)
+PET_OPTIONS = TypeAdapter(PetOptions)
 OPTION_NAMES = tuple(Options.__dataclass_fields__)
 
 
@@ -249,6 +252,44 @@ class Patterns(_Section):
         return PATTERN_OPTIONS.validate_python(self.options)
 
 
+class Pet(_Section):
+    """Readings of the PET quantities that differ from the rule book's defaults (metabolic rule book 3 and 11)."""
+
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_options(cls, given: Any) -> Any:
+        return {"options": given} if isinstance(given, dict) and "options" not in given else given
+
+    @model_validator(mode="after")
+    def _known(self) -> Pet:
+        allowed = PetOptions.__dataclass_fields__
+        for name in self.options:
+            if name not in allowed:
+                raise ValueError(f"unknown option {name!r}; allowed: {', '.join(allowed)}")
+        try:
+            self.declared()
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
+        for name, pattern in self._patterns():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"option {name}: {pattern!r} is no regular expression: {error}") from error
+        return self
+
+    def _patterns(self) -> list[tuple[str, str]]:
+        declared = self.declared()
+        named = [(name, getattr(declared, name)) for name in PetOptions.__dataclass_fields__ if name.endswith("_names")]
+        return [*named, *((f"natures.{nature}", pattern) for nature, pattern in declared.natures.items())]
+
+    def declared(self) -> PetOptions:
+        """The options with the study's own readings."""
+        return PET_OPTIONS.validate_python(self.options)
+
+
 class Blinding(_Section):
     """Whether the study is blinded: then the open release carries no arm and nothing by arm."""
 
@@ -272,6 +313,7 @@ class Protocol(_Section):
     cohorts: Cohorts = Field(default_factory=Cohorts)
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
+    pet: Pet = Field(default_factory=Pet)
     blinding: Blinding = Field(default_factory=Blinding)
     dashboard: Dashboard = Field(default_factory=Dashboard)
 

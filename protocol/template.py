@@ -52,6 +52,8 @@ cohorts:
 
 patterns: {{}}               # readings of the atypical patterns, e.g. {{dissociated_def: tazdait2018}}
 
+pet: {{}}                    # how PET is quantified (docs/pet.md), e.g. {{lbm: JAMES128, liver_names: 'liver|leber'}}
+
 data_cutoff: null          # e.g. 2025-06-30: nothing after this date is used
 
 blinding:
