@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import analysis, core, mart, patterns, quality, received, review
+from assets import analysis, core, mart, patterns, quality, received, review, scans
 from assets.automation import daily_refresh, incoming_files, refresh, resources
 from assets.release import release
 from protocol.home import study_home
@@ -14,6 +14,8 @@ ASSETS = (
     received.raw_forms,
     core.core_forms,
     core.core_scans,
+    scans.visit_scan,
+    scans.segmentation,
     analysis.timepoint_response,
     analysis.best_response,
     analysis.event_time,
