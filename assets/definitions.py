@@ -15,6 +15,7 @@ ASSETS = (
     core.core_forms,
     core.core_scans,
     scans.visit_scan,
+    scans.charter_deviation,
     scans.segmentation,
     analysis.timepoint_response,
     analysis.best_response,

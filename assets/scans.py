@@ -11,13 +11,15 @@ from assets.received import LANDING
 from assets.reporting import materialized, spec
 from assets.session import StudySession
 from ingestion.dicom.index import ScanFile
+from ingestion.imaging.charter import charter_deviations
 from ingestion.imaging.visit_scans import visit_scans
 from ingestion.kinds import received_files
 from ingestion.objects.segmentations import segmentations
 from warehouse.store import Warehouse
 
 SUBJECT, VISIT = "core.subject", "core.visit"
-SCANS, UNMATCHED, SEGMENTATION = "core.visit_scan", "core.unmatched_scan", "core.segmentation"
+SCANS, UNMATCHED, DEVIATION = "core.visit_scan", "core.unmatched_scan", "core.charter_deviation"
+SEGMENTATION = "core.segmentation"
 
 
 def scan_files(session: StudySession, warehouse: Warehouse, instances: pl.DataFrame) -> tuple[ScanFile, ...]:
@@ -48,6 +50,16 @@ def visit_scan(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materiali
         )
         yield materialized(SCANS, warehouse.put(SCANS, found.frame))
         yield materialized(UNMATCHED, warehouse.put(UNMATCHED, found.unmatched))
+
+
+@dg.multi_asset(specs=[spec(DEVIATION, (SERIES, SCANS), {"polars"})], partitions_def=studies, name="charter_deviation")
+def charter_deviation(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
+    """Compares the series with the imaging charter."""
+    with session.warehouse() as warehouse:
+        found = charter_deviations(
+            warehouse.frame(SERIES), warehouse.frame(SCANS), session.study.protocol.imaging.charter
+        )
+        return materialized(DEVIATION, warehouse.put(DEVIATION, found))
 
 
 @dg.multi_asset(

@@ -6,6 +6,7 @@ from criteria.pattern_tables import TABLES as PATTERN_TABLES
 from criteria.table import Table
 from criteria.tables import TABLES as ANALYSIS_TABLES
 from ingestion.dicom.tables import TABLES as SCAN_TABLES
+from ingestion.imaging.tables import TABLES as IMAGING_TABLES
 from ingestion.objects.tables import TABLES as OBJECT_TABLES
 from ingestion.tables import TABLES as RECEIVED_TABLES
 from quality.tables import TABLES as QUALITY_TABLES
@@ -13,6 +14,7 @@ from quality.tables import TABLES as QUALITY_TABLES
 TABLES: tuple[Table, ...] = (
     *RECEIVED_TABLES,
     *SCAN_TABLES,
+    *IMAGING_TABLES,
     *OBJECT_TABLES,
     *ANALYSIS_TABLES,
     *INJECTED_TABLES,
