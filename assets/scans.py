@@ -10,22 +10,18 @@ from assets.partitions import studies
 from assets.received import LANDING
 from assets.reporting import materialized, spec
 from assets.session import StudySession
-from ingestion.dicom.index import ScanFile
 from ingestion.imaging.charter import charter_deviations
 from ingestion.imaging.visit_scans import visit_scans
 from ingestion.kinds import received_files
+from ingestion.objects.reads import STAGE as READ_STAGE
+from ingestion.objects.reads import merged_reads
+from ingestion.objects.reports import sr_measurements
 from ingestion.objects.segmentations import segmentations
-from warehouse.store import Warehouse
 
 SUBJECT, VISIT = "core.subject", "core.visit"
 SCANS, UNMATCHED, DEVIATION = "core.visit_scan", "core.unmatched_scan", "core.charter_deviation"
-SEGMENTATION = "core.segmentation"
-
-
-def scan_files(session: StudySession, warehouse: Warehouse, instances: pl.DataFrame) -> tuple[ScanFile, ...]:
-    """The received scans with the place of their content."""
-    study = session.study
-    return received_files(study.name, study.path, warehouse.frame(LANDING), set(instances["sha256"])).scans
+SEGMENTATION, REPORTED = "core.segmentation", "core.sr_measurement"
+FORMS, READS, CONFLICT = "core.form_measurement", "core.measurement", "core.measurement_conflict"
 
 
 @dg.multi_asset(
@@ -47,8 +43,10 @@ def visit_scan(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materiali
             schedule=protocol.visits,
             imaging=protocol.imaging,
             today=session.today,
+            data_cutoff=protocol.data_cutoff,
         )
-        yield materialized(SCANS, warehouse.put(SCANS, found.frame))
+        warehouse.put_where("raw.reject", found.rejects, "stage", SCANS)
+        yield materialized(SCANS, warehouse.put(SCANS, found.frame), found.rejects)
         yield materialized(UNMATCHED, warehouse.put(UNMATCHED, found.unmatched))
 
 
@@ -63,24 +61,34 @@ def charter_deviation(session: dg.ResourceParam[StudySession]) -> dg.Materialize
 
 
 @dg.multi_asset(
-    specs=[spec(SEGMENTATION, (LANDING, INSTANCE, SERIES, SCANS, SUBJECT), {"dicom"})],
+    specs=[spec(table, (LANDING, INSTANCE, SERIES, SCANS, SUBJECT), {"dicom"}) for table in (SEGMENTATION, REPORTED)],
     partitions_def=studies,
-    name="segmentation",
+    name="scan_objects",
 )
-def segmentation(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
-    """Indexes segments and contours with what they refer to."""
+def scan_objects(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Indexes segments, contours and the measurements of reports with what they refer to."""
     study = session.study
     with session.warehouse() as warehouse:
-        instances, series = warehouse.frame(INSTANCE), warehouse.frame(SERIES)
-        parsed = segmentations(
-            study.name,
-            scan_files(session, warehouse, instances),
-            warehouse.frame(SEGMENTATION),
-            instances,
-            series,
-            warehouse.frame(SCANS),
-            warehouse.frame(SUBJECT)["subject_id"],
-            study.protocol.imaging.subject,
-        )
-        warehouse.put_where("raw.reject", parsed.rejects, "stage", SEGMENTATION)
-        return materialized(SEGMENTATION, warehouse.put(SEGMENTATION, parsed.frame), parsed.rejects)
+        instances, series, scans, subjects = (warehouse.frame(name) for name in (INSTANCE, SERIES, SCANS, SUBJECT))
+        received = received_files(study.name, study.path, warehouse.frame(LANDING), set(instances["sha256"])).scans
+        about = (instances, series, scans, subjects["subject_id"], study.protocol.imaging.subject)
+        for table, read in ((SEGMENTATION, segmentations), (REPORTED, sr_measurements)):
+            parsed = read(study.name, received, warehouse.frame(table), *about)
+            warehouse.put_where("raw.reject", parsed.rejects, "stage", table)
+            yield materialized(table, warehouse.put(table, parsed.frame), parsed.rejects)
+
+
+@dg.multi_asset(
+    specs=[spec(table, (FORMS, REPORTED, SCANS), {"polars"}) for table in (READS, CONFLICT)],
+    partitions_def=studies,
+    name="measurement",
+)
+def measurement(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Merges the lesions of the forms with those of structured reports; the forms win."""
+    observers = session.study.protocol.imaging.observers
+    with session.warehouse() as warehouse:
+        forms, reports, scans = (warehouse.frame(name) for name in (FORMS, REPORTED, SCANS))
+        reads = merged_reads(forms, reports, scans, observers)
+        warehouse.put_where("raw.reject", reads.rejects, "stage", READ_STAGE)
+        yield materialized(READS, warehouse.put(READS, reads.frame), reads.rejects)
+        yield materialized(CONFLICT, warehouse.put(CONFLICT, reads.conflicts))

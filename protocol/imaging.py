@@ -172,6 +172,7 @@ class Imaging(Section):
 
     subject: SubjectLabels = Field(default_factory=SubjectLabels)
     visit_tolerance_days: int = Field(default=14, ge=0)
+    observers: dict[str, str] = Field(default_factory=dict)
     charter: tuple[Charter, ...] = ()
     deidentification: Deidentification = Field(default_factory=Deidentification)
 

@@ -59,6 +59,7 @@ imaging:
     subject_id: "{{subject}}"  # what the groups make, e.g. "TRIAL-{{site}}-{{subject}}"
     known_as: {{}}           # labels that fit no pattern, e.g. {{TEST01: TRIAL-01-001}}
   visit_tolerance_days: 14 # days outside of a window within which a scan still counts for the visit, as EARLY or LATE
+  observers: {{}}            # observers of structured reports as evaluators, e.g. {{"Doe^Jane": RADIOLOGIST 1}}
   charter: []              # versions of the imaging charter by effective date; what is left out is not judged, e.g.
   #  - version: "1.0"
   #    effective: null     # null: from the start; a later version needs its date

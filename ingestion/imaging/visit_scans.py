@@ -14,6 +14,7 @@ from ingestion.imaging.planned_visits import SUBJECT, planned_visits
 from ingestion.imaging.subject_labels import subjects_of
 from ingestion.imaging.unmatched import unmatched_scans
 from ingestion.imaging.unreadable import unreadable_scans
+from ingestion.tables import REJECT
 from protocol.imaging import Imaging
 from protocol.model import Visits
 
@@ -22,10 +23,11 @@ UNKNOWN = "UNKNOWN"
 
 
 class VisitScans(NamedTuple):
-    """Scans by subject and visit (`VISIT_SCAN`), and what belongs to no subject (`UNMATCHED_SCAN`)."""
+    """Scans by subject and visit (`VISIT_SCAN`), what belongs to no subject (`UNMATCHED_SCAN`), and rejects."""
 
     frame: pl.DataFrame
     unmatched: pl.DataFrame
+    rejects: pl.DataFrame
 
 
 def visit_scans(
@@ -38,6 +40,7 @@ def visit_scans(
     schedule: Visits,
     imaging: Imaging,
     today: date,
+    data_cutoff: date | None = None,
 ) -> VisitScans:
     """Every series of images, every unreadable file and every scan that the charter expects, by subject and visit.
 
@@ -46,21 +49,37 @@ def visit_scans(
     scan date, else to the visit in whose window it lies, else to the nearest within the protocol's tolerance, unless
     that visit has such a scan already. A visit without an expected scan is MISSING when its window ended before
     ``today``, the subject's death and the end of the study, or when the forms say that it took place; else NOT_DUE.
-    SEG, SR, RTSTRUCT and other objects are no scans; one that belongs to no subject is unmatched like a scan.
+    SEG, SR, RTSTRUCT and other objects are no scans; one that belongs to no subject is unmatched like a scan. Scans
+    after ``data_cutoff`` are rejects and used by nothing.
     """
     ids = subjects["subject_id"]
     labels = _labels(series, instances, imaging)
     mapped = subjects_of(labels["label"], ids, imaging.subject)
     named = labels.join(mapped, on="label", how="left")
-    ours = named.filter(pl.col("subject_id").is_not_null())
-    scans = ours.filter(pl.col("series_instance_uid").is_not_null() & (pl.col("kind") != Kind.OBJECT))
+    ours = named.filter(pl.col("subject_id").is_not_null() & pl.col("series_instance_uid").is_not_null())
+    too_late = (pl.col("scan_date") > pl.lit(data_cutoff, dtype=pl.Date)).fill_null(False)
+    images = ours.filter(pl.col("kind") != Kind.OBJECT)
+    scans = images.filter(~too_late)
     plan = planned_visits(subjects, visits, schedule)
     placed = _placed(scans, plan, imaging.visit_tolerance_days)
     unreadable = unreadable_scans(rejects, instances, named, ids, imaging.subject)
     broken = _unreadable(unreadable.filter(pl.col("subject_id").is_not_null()), placed)
     wanted = expected_scans(plan, subjects, placed, imaging.charter, today)
     frame = pl.concat([VISIT_SCAN.conform(part) for part in (_declared(placed), broken, wanted)]).sort(VISIT_SCAN.key)
-    return VisitScans(frame, unmatched_scans(named, unreadable))
+    return VisitScans(frame, unmatched_scans(named, unreadable), _rejects(images.filter(too_late), data_cutoff))
+
+
+def _rejects(scans: pl.DataFrame, data_cutoff: date | None) -> pl.DataFrame:
+    rejects = scans.select(
+        *("study_id", "source_name", "subject_id"),
+        stage=pl.lit(VISIT_SCAN.name),
+        source_record="series_instance_uid",
+        field=pl.lit("scan_date"),
+        value=pl.col("scan_date").cast(pl.String),
+        reason=pl.lit(f"the scan lies after the data cut-off {data_cutoff}"),
+        remedy=pl.lit("nothing to do, or move data_cutoff in protocol.yaml"),
+    )
+    return REJECT.conform(rejects)
 
 
 def _labels(series: pl.DataFrame, instances: pl.DataFrame, imaging: Imaging) -> pl.DataFrame:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from criteria.table import Column, Table
-from ingestion.tables import SOURCE
+from ingestion.objects.quantities import DERIVATIONS, NAMES
+from ingestion.tables import MEASUREMENT, SOURCE, SUBJECT_KEY
 
 _STUDY = Column("study_id", pl.String, "study (the name of its folder)")
 
@@ -62,4 +65,78 @@ SEGMENTATION = Table(
     ),
 )
 
-TABLES = (SEGMENTATION,)
+SR_MEASUREMENT = Table(
+    name="core.sr_measurement",
+    meaning="One row per measurement of a structured report (TID 1500): long and short axis, SUV, volume, TLG, ...",
+    key=("study_id", "source_sha256", "measurement_number"),
+    columns=(
+        _STUDY,
+        *_PLACE,
+        Column("sop_instance_uid", pl.String, "SOP Instance UID of the report"),
+        *_OBJECT,
+        Column("content_time", pl.Time, "Content Time"),
+        Column("title", pl.String, "title of the report"),
+        Column("completion", pl.String, "Completion Flag: PARTIAL or COMPLETE"),
+        Column("verification", pl.String, "Verification Flag: UNVERIFIED or VERIFIED"),
+        Column("measurement_number", pl.Int32, "place of the measurement in the report, 1 = first"),
+        Column("group_number", pl.Int32, "measurement group in the report, 1 = first; null outside of groups"),
+        Column("tracking_id", pl.String, "Tracking Identifier: the lesion's name"),
+        Column("tracking_uid", pl.String, "Tracking Unique Identifier"),
+        Column("finding", pl.String, "Finding: code meaning"),
+        Column("finding_category", pl.String, "Finding category: code meaning"),
+        Column("finding_site", pl.String, "Finding Site: code meaning"),
+        Column("time_point", pl.String, "Protocol or Subject Time Point Identifier"),
+        Column("name", pl.String, "what is measured: code meaning"),
+        Column("name_code", pl.String, "its code, as SCHEME:VALUE"),
+        Column("quantity", pl.String, "what is measured in nadir's words; null for others", allowed=NAMES),
+        Column("derivation", pl.String, "Derivation: code meaning"),
+        Column(
+            "statistic",
+            pl.String,
+            "derivation in nadir's words; null for others",
+            allowed=tuple(name for name, _ in DERIVATIONS),
+        ),
+        Column("method", pl.String, "Measurement Method: code meaning"),
+        Column("value", pl.Float64, "value in `unit`; null when there is none or it was refused"),
+        Column("value_received", pl.String, "value as it stands in the report"),
+        Column("unit", pl.String, "UCUM unit: mm, mm2 and ml for lengths, areas and volumes, else as in the report"),
+        Column("coordinates", pl.String, "kind of coordinates: SCOORD or SCOORD3D"),
+        Column("refusal", pl.String, "why the value cannot be used"),
+        Column("observer", pl.String, "Person Observer Name, else Device Observer Name"),
+        Column("observer_type", pl.String, "who observed", allowed=("PERSON", "DEVICE")),
+        Column("observer_role", pl.String, "the person's role in the procedure, else in the organisation"),
+        *_REFERENCES,
+        Column("referenced_frames", pl.String, "frames it refers to, separated by \\"),
+        Column("referenced_segments", pl.String, "segments it refers to, separated by \\"),
+        Column("source_series_uid", pl.String, "Source Series for Segmentation"),
+        Column("evidence_series_uids", pl.String, "series that the whole report rests on, separated by \\"),
+        Column("remarks", pl.String, "what in the report could not be understood, separated by '; '"),
+        *SOURCE,
+    ),
+)
+
+MEASUREMENT_CONFLICT = Table(
+    name="core.measurement_conflict",
+    meaning="Lesions whose size differs between the forms and a structured report; the forms' size is used",
+    key=("study_id", "subject_id", "evaluator", "timepoint", "lesion_id", "field"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("evaluator", pl.String, "who read, as in core.measurement"),
+        Column("timepoint", pl.Int32, "0 = baseline, 1 = first assessment after it"),
+        Column("visit", pl.String, "visit name as received"),
+        Column("lesion_id", pl.String, "lesion identifier"),
+        Column("field", pl.String, "column of core.measurement that differs"),
+        Column("form_value", pl.Float64, "size in the forms", unit="mm"),
+        Column("report_value", pl.Float64, "size in the report", unit="mm"),
+        Column("form_source", pl.String, "form that the size came from"),
+        Column("report_sop_instance_uid", pl.String, "SOP Instance UID of the report"),
+    ),
+)
+
+FORM_MEASUREMENT = replace(
+    MEASUREMENT,
+    name="core.form_measurement",
+    meaning="The lesions as the forms have them; core.measurement has those of structured reports too",
+)
+
+TABLES = (SEGMENTATION, SR_MEASUREMENT, MEASUREMENT_CONFLICT, FORM_MEASUREMENT)

@@ -20,7 +20,9 @@ pytestmark = pytest.mark.xdist_group("assets_refresh")
 
 CUTOFF = "2024-05-15"
 WITHOUT_INJECTIONS = {"analysis.injected_response", "analysis.injected_summary"}
-WITHOUT_CHARTER_OR_OBJECTS = {"core.charter_deviation", "core.segmentation"}
+WITHOUT_CHARTER_OR_OBJECTS = {
+    *("core.charter_deviation", "core.segmentation", "core.sr_measurement", "core.measurement_conflict"),
+}
 ONE_CENTRAL_READER = {"mart.adjudication"}
 
 

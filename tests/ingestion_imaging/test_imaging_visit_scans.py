@@ -29,6 +29,7 @@ def match(
     rejects: pl.DataFrame | None = None,
     schedule: dict[str, Any] | None = None,
     today: date = TODAY,
+    data_cutoff: date | None = None,
     **imaging: Any,
 ) -> VisitScans:
     return visit_scans(
@@ -40,6 +41,7 @@ def match(
         schedule=Visits.model_validate(SCHEDULE if schedule is None else schedule),
         imaging=Imaging.model_validate(imaging),
         today=today,
+        data_cutoff=data_cutoff,
     )
 
 
@@ -128,9 +130,8 @@ def test_expected_scans_that_did_not_come_are_missing_once_the_window_has_ended(
 def test_no_scan_is_missing_after_the_end_of_follow_up() -> None:
     dead = trial.subjects({"subject_id": "A1", "death_date": "2024-03-10"})
     found = match(trial.series({"scan_date": "2024-01-10"}), subjects=dead, charter=CHARTER)
-    assert rows(found.__class__(found.frame.filter(visit="WEEK 8"), found.unmatched), "status", "reason") == [
-        ("NOT_DUE", "the subject's follow-up ended on 2024-03-10")
-    ]
+    (row,) = found.frame.filter(visit="WEEK 8").rows(named=True)
+    assert (row["status"], row["reason"]) == ("NOT_DUE", "the subject's follow-up ended on 2024-03-10")
 
 
 def test_a_visit_of_the_forms_without_its_scan_is_missing_before_the_window_ends() -> None:
@@ -233,6 +234,14 @@ def test_an_unreadable_file_stands_at_the_visit_of_its_folder_or_at_the_subject_
         ("scans/w8/2.dcm", "A1", "WEEK 8", "CT", "truncated: it ends"),
     ]
     assert found.unmatched["scan_id"].to_list() == ["somewhere/4.dcm"]
+
+
+def test_a_scan_after_the_data_cutoff_is_a_reject() -> None:
+    found = match(trial.series({"scan_date": "2024-03-11"}, {"scan_date": "2024-03-12"}), data_cutoff=date(2024, 3, 11))
+    assert rows(found, "series_instance_uid") == [("1.1",)]
+    assert found.rejects.select("source_record", "field", "value", "reason").rows() == [
+        ("1.2", "scan_date", "2024-03-12", "the scan lies after the data cut-off 2024-03-11")
+    ]
 
 
 def test_every_series_ends_in_one_row() -> None:

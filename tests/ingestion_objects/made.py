@@ -156,3 +156,64 @@ def scan_files(folder: Path) -> list[ScanFile]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     ]
+
+
+def report(
+    images: Sequence[FileDataset],
+    lesions: Sequence[dict[str, Any]],
+    observer: str = "Reader^One",
+    number: int = 1,
+    kind: type = hd.sr.ComprehensiveSR,
+    at: str = "20240401 120000",
+    device: bool = False,
+) -> Dataset:
+    """A TID 1500 report of one observer: each lesion has id, long, short, site and category."""
+    identified = (
+        hd.sr.DeviceObserverIdentifyingAttributes(uid=uid(observer), name=observer)
+        if device
+        else hd.sr.PersonObserverIdentifyingAttributes(name=observer)
+    )
+    context = hd.sr.ObserverContext(
+        observer_type=codes.DCM.Device if device else codes.DCM.Person, observer_identifying_attributes=identified
+    )
+    groups = [_group(images[0], lesion) for lesion in lesions]
+    content = hd.sr.MeasurementReport(
+        observation_context=hd.sr.ObservationContext(
+            observer_person_context=None if device else context, observer_device_context=context if device else None
+        ),
+        procedure_reported=codes.LN.CTUnspecifiedBodyRegion,
+        imaging_measurements=groups,
+    )
+    made = kind(
+        evidence=list(images),
+        content=content[0],
+        series_number=3,
+        series_instance_uid=uid(images[0].SeriesInstanceUID, observer, "SR"),
+        sop_instance_uid=uid(images[0].SeriesInstanceUID, observer, number, "SR"),
+        instance_number=number,
+        manufacturer="Example",
+        is_complete=True,
+        is_final=True,
+    )
+    made.ContentDate, made.ContentTime = at.split()
+    return made
+
+
+def _group(image: FileDataset, lesion: dict[str, Any]) -> hd.sr.PlanarROIMeasurementsAndQualitativeEvaluations:
+    region = hd.sr.ImageRegion(
+        graphic_type=hd.sr.GraphicTypeValues.POLYLINE,
+        graphic_data=np.array([[1.0, 1.0], [5.0, 5.0]]),
+        source_image=hd.sr.SourceImageForRegion(image.SOPClassUID, image.SOPInstanceUID),
+    )
+    sizes = (("long", codes.SCT.LongAxis), ("short", codes.SCT.ShortAxis))
+    return hd.sr.PlanarROIMeasurementsAndQualitativeEvaluations(
+        referenced_region=region,
+        tracking_identifier=hd.sr.TrackingIdentifier(uid=uid(image.PatientID, lesion["id"]), identifier=lesion["id"]),
+        finding_type=codes.SCT.Neoplasm,
+        finding_sites=[hd.sr.FindingSite(lesion.get("site", codes.SCT.Liver))],
+        measurements=[
+            hd.sr.Measurement(name=name, value=lesion[size], unit=lesion.get("unit", codes.UCUM.Millimeter))
+            for size, name in sizes
+            if size in lesion
+        ],
+    )
