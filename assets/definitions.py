@@ -18,6 +18,7 @@ ASSETS = (
     scans.charter_deviation,
     scans.scan_objects,
     scans.measurement,
+    scans.deidentification,
     analysis.timepoint_response,
     analysis.best_response,
     analysis.event_time,

@@ -10,6 +10,10 @@ from assets.partitions import studies
 from assets.received import LANDING
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from ingestion.deidentification.checked import Checked, check_files
+from ingestion.deidentification.findings import deidentification_findings
+from ingestion.deidentification.pixels import OcrError
+from ingestion.dicom.series_kind import shown_frames
 from ingestion.imaging.charter import charter_deviations
 from ingestion.imaging.visit_scans import visit_scans
 from ingestion.kinds import received_files
@@ -21,6 +25,7 @@ from ingestion.objects.segmentations import segmentations
 SUBJECT, VISIT = "core.subject", "core.visit"
 SCANS, UNMATCHED, DEVIATION = "core.visit_scan", "core.unmatched_scan", "core.charter_deviation"
 SEGMENTATION, REPORTED = "core.segmentation", "core.sr_measurement"
+CHECKED, FOUND, FINDING = "raw.deidentification_file", "raw.deidentification_set", "core.deidentification_finding"
 FORMS, READS, CONFLICT = "core.form_measurement", "core.measurement", "core.measurement_conflict"
 
 
@@ -92,3 +97,25 @@ def measurement(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Material
         warehouse.put_where("raw.reject", reads.rejects, "stage", READ_STAGE)
         yield materialized(READS, warehouse.put(READS, reads.frame), reads.rejects)
         yield materialized(CONFLICT, warehouse.put(CONFLICT, reads.conflicts))
+
+
+@dg.multi_asset(
+    specs=[spec(table, (LANDING, INSTANCE, SERIES, SUBJECT), {"dicom"}) for table in (CHECKED, FOUND, FINDING)],
+    partitions_def=studies,
+    name="deidentification",
+)
+def deidentification(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Checks every new content for what de-identification left, and the transfer for what does not go together."""
+    study, imaging = session.study, session.study.protocol.imaging
+    with session.warehouse() as warehouse:
+        instances, series, subjects = (warehouse.frame(name) for name in (INSTANCE, SERIES, SUBJECT))
+        received = received_files(study.name, study.path, warehouse.frame(LANDING), set(instances["sha256"])).scans
+        known = Checked(warehouse.frame(CHECKED), warehouse.frame(FOUND))
+        try:
+            checked = check_files(study.name, received, known, imaging.deidentification, shown_frames(instances))
+        except OcrError as error:
+            raise dg.Failure(f"protocol.yaml, {error}", allow_retries=False) from error
+        yield materialized(CHECKED, warehouse.put(CHECKED, checked.files))
+        yield materialized(FOUND, warehouse.put(FOUND, checked.sets))
+        found = deidentification_findings(checked, instances, series, subjects, imaging.subject)
+        yield materialized(FINDING, warehouse.put(FINDING, found))

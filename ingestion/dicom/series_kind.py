@@ -73,6 +73,18 @@ def series_kinds(instances: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def shown_frames(instances: pl.DataFrame) -> frozenset[str]:
+    """The contents (SHA-256) that stand for their series: the middle image of each, and every Secondary Capture."""
+    images = instances.filter(pl.col("pixel_data") & ~pl.col("modality").is_in(NO_IMAGE).fill_null(False))
+    middle = (
+        images.sort("instance_number", "source_name")
+        .group_by(KEY, maintain_order=True)
+        .agg(pl.col("sha256").get(pl.len() // 2))
+    )
+    captured = images.filter(pl.col("sop_class_uid").str.starts_with(SECONDARY_CAPTURE).fill_null(False))
+    return frozenset(middle["sha256"]) | frozenset(captured["sha256"])
+
+
 def _by_header() -> pl.Expr:
     image_type = pl.col("image_type").str.to_uppercase().fill_null("")
     words = pl.concat_str(pl.lit("\\"), image_type, pl.lit("\\"))

@@ -14,6 +14,7 @@ from pydicom.sr.coding import Code
 
 from ingestion.dicom.attributes import clean, items, text_of
 from ingestion.dicom.headers import Unreadable
+from ingestion.dicom.quiet import quiet
 from ingestion.dicom.values import clock, day
 from ingestion.objects.content_tree import Item
 from ingestion.objects.plausible import refusals
@@ -42,14 +43,15 @@ def read_report(path: Path) -> list[dict[str, Any]] | Unreadable:
     """
     remarks: list[str] = []
     try:
-        dataset = dcmread(path, force=True)
-        if text_of(dataset, "SOPClassUID") not in SR_CLASSES:
-            return Unreadable("it is no Enhanced, Comprehensive or Comprehensive 3D SR", _RESEND)
-        if not items(dataset, "ContentSequence", remarks):
-            return Unreadable("the report has no content", _RESEND)
-        root = Item(dataset, remarks)
-        rows = [row for group in _groups(root) for row in _measurements(group, root)]
-        about = _about(dataset, root, remarks)
+        with quiet():
+            dataset = dcmread(path, force=True)
+            if text_of(dataset, "SOPClassUID") not in SR_CLASSES:
+                return Unreadable("it is no Enhanced, Comprehensive or Comprehensive 3D SR", _RESEND)
+            if not items(dataset, "ContentSequence", remarks):
+                return Unreadable("the report has no content", _RESEND)
+            root = Item(dataset, remarks)
+            rows = [row for group in _groups(root) for row in _measurements(group, root)]
+            about = _about(dataset, root, remarks)
     except Exception as error:  # pydicom raises nearly every type for damaged content
         return Unreadable(f"cannot be read: {clean(str(error))}", _RESEND)
     about["remarks"] = "; ".join(dict.fromkeys(remarks)) or None

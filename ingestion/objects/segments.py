@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 
 from ingestion.dicom.attributes import clean, items, text_of
 from ingestion.dicom.headers import Unreadable
+from ingestion.dicom.quiet import quiet
 from ingestion.dicom.values import day, integer
 from ingestion.objects.codes import code, meaning
 
@@ -23,12 +24,13 @@ _RESEND = "export the object again from the program that made it"
 def read_segments(path: Path) -> list[dict[str, Any]] | Unreadable:
     """One row per segment or region of the file (columns of `SEGMENTATION`); never raises for what it contains."""
     try:
-        dataset = dcmread(path, stop_before_pixels=True, force=True)
-        remarks: list[str] = []
-        sop_class = text_of(dataset, "SOPClassUID")
-        if sop_class not in (*SEG_CLASSES, RTSTRUCT_CLASS):
-            return Unreadable(f"SOP class {sop_class} is neither SEG nor RTSTRUCT", _RESEND)
-        rows = (_regions if sop_class == RTSTRUCT_CLASS else _segments)(dataset, remarks)
+        with quiet():
+            dataset = dcmread(path, stop_before_pixels=True, force=True)
+            remarks: list[str] = []
+            sop_class = text_of(dataset, "SOPClassUID")
+            if sop_class not in (*SEG_CLASSES, RTSTRUCT_CLASS):
+                return Unreadable(f"SOP class {sop_class} is neither SEG nor RTSTRUCT", _RESEND)
+            rows = (_regions if sop_class == RTSTRUCT_CLASS else _segments)(dataset, remarks)
     except Exception as error:  # pydicom raises nearly every type for damaged content
         return Unreadable(f"cannot be read: {clean(str(error))}", _RESEND)
     if not rows:
