@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import analysis, core, mart, patterns, pet, quality, received, review
+from assets import analysis, core, mart, patterns, pet, quality, received, review, scans
 from assets.automation import daily_refresh, incoming_files, refresh, resources
 from assets.release import release
 from protocol.home import study_home
@@ -15,6 +15,11 @@ ASSETS = (
     core.core_forms,
     core.core_scans,
     pet.pet,
+    scans.visit_scan,
+    scans.charter_deviation,
+    scans.scan_objects,
+    scans.measurement,
+    scans.deidentification,
     analysis.timepoint_response,
     analysis.best_response,
     analysis.event_time,

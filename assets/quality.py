@@ -27,6 +27,12 @@ INPUTS = (
     "core.measurement",
     "core.recorded_response",
     "core.recorded_sum",
+    "core.visit_scan",
+    "core.unmatched_scan",
+    "core.charter_deviation",
+    "core.deidentification_finding",
+    "core.segmentation",
+    "core.measurement_conflict",
     "analysis.timepoint_response",
     "analysis.best_response",
 )

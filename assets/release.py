@@ -87,7 +87,8 @@ def tables_emptied(study: Study, warehouse: Warehouse) -> list[str]:
     if current is None:
         return []
     before = contents(current)
-    return [name for name in FORM_TABLES if name in before and before[name].rows and warehouse.frame(name).is_empty()]
+    names = (*FORM_TABLES, "core.measurement")
+    return [name for name in names if name in before and before[name].rows and warehouse.frame(name).is_empty()]
 
 
 def unusable_forms(warehouse: Warehouse) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from criteria.censoring import (
     PROFILES,
@@ -20,17 +20,15 @@ from criteria.censoring import (
 from criteria.declaration import Morphologic, Options
 from criteria.pattern_options import PatternOptions
 from criteria.registry import CRITERIA, criterion
+from protocol.imaging import Imaging
 from protocol.pet_options import PetOptions
+from protocol.section import Section as _Section
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
 PATTERN_OPTIONS = TypeAdapter(PatternOptions)
 PET_OPTIONS = TypeAdapter(PetOptions)
 OPTION_NAMES = tuple(Options.__dataclass_fields__)
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _known_criterion(name: str) -> str:
@@ -316,6 +314,7 @@ class Protocol(_Section):
     pet: Pet = Field(default_factory=Pet)
     blinding: Blinding = Field(default_factory=Blinding)
     dashboard: Dashboard = Field(default_factory=Dashboard)
+    imaging: Imaging = Field(default_factory=Imaging)
 
     @model_validator(mode="after")
     def _cohort_keeps_the_blind(self) -> Protocol:

@@ -61,4 +61,48 @@ blinding:
 
 dashboard:
   groups: []               # groups that may see the study, where the dashboard trusts a proxy that names them
+imaging:
+  subject:                 # how scans name their subjects; compared without regard to case
+    label: subject_label   # Clinical Trial Subject ID, else Patient ID; or clinical_trial_subject_id, or patient_id
+    pattern: null          # regular expression with named groups, e.g. "^(?P<site>\\d{{2}})(?P<subject>\\d{{3}})$"
+    subject_id: "{{subject}}"  # what the groups make, e.g. "TRIAL-{{site}}-{{subject}}"
+    known_as: {{}}           # labels that fit no pattern, e.g. {{TEST01: TRIAL-01-001}}
+  visit_tolerance_days: 14 # days outside of a window within which a scan still counts for the visit, as EARLY or LATE
+  observers: {{}}            # observers of structured reports as evaluators, e.g. {{"Doe^Jane": RADIOLOGIST 1}}
+  charter: []              # versions of the imaging charter by effective date; what is left out is not judged, e.g.
+  #  - version: "1.0"
+  #    effective: null     # null: from the start; a later version needs its date
+  #    expected:           # visits left out: every planned visit
+  #      - {{modality: CT, body_regions: [CHEST, ABDOMEN, PELVIS]}}
+  #      - {{modality: PT, visits: [SCREENING, WEEK 8]}}
+  #    limits:
+  #      - modality: CT
+  #        slice_thickness_mm: {{max: 5}}
+  #        gap_mm: {{max: 0}}
+  #        reconstruction_interval_mm: {{max: 5}}
+  #        missing_slices: {{max: 0}}
+  #        coverage_mm: {{min: 400}}
+  #        kernels: [B30f, STANDARD]
+  #        kvp: {{min: 100, max: 140}}
+  #        contrast_agent: "."          # regular expressions; of the phase in the series' description
+  #        contrast_route: "(?i)^iv$|intravenous"
+  #        contrast_phase: "(?i)portal|venous"
+  #        same_scanner: true           # as the subject's baseline scan
+  #        same_software: false
+  #        same_reconstruction: true
+  #        lossless: true
+  #        minor: [same_scanner]        # limits whose deviations are minor; all others are major
+  #      - modality: PT
+  #        uptake_min: {{min: 50, max: 70}}
+  #        dose_mbq: {{min: 150, max: 500}}
+  deidentification:        # checked against PS3.15 annex E; a finding never changes data
+    options:               # of the Basic Profile, as the trial's de-identification is to apply them
+      - clean_descriptors
+      - clean_structured_content
+      - retain_modified_dates
+      - retain_patient_characteristics   # weight and height, without which there is no SUV
+      - retain_device_identity
+      - retain_safe_private
+    safe_private_creators: []  # private creators known to be safe beside those of the standard
+    ocr: false             # look for text in the pixels with tesseract (nadir[ocr]); slow
 """

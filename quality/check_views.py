@@ -8,11 +8,26 @@ from importlib import resources
 
 from criteria.table import Table
 from criteria.tables import TABLES as ANALYSIS_TABLES
+from ingestion.deidentification.tables import DEIDENTIFICATION_FINDING
+from ingestion.dicom.tables import SERIES, UNMATCHED_SCAN, VISIT_SCAN
+from ingestion.imaging.tables import CHARTER_DEVIATION
+from ingestion.objects.tables import MEASUREMENT_CONFLICT, SEGMENTATION
 from ingestion.tables import TABLES as CORE_TABLES
 from quality.tables import VISIT_WINDOW
 from warehouse.ddl import sql_type
 
-INPUTS: dict[str, Table] = {table.name: table for table in (*CORE_TABLES, *ANALYSIS_TABLES, VISIT_WINDOW)}
+SCAN_TABLES = (
+    *(
+        SERIES,
+        VISIT_SCAN,
+        UNMATCHED_SCAN,
+        CHARTER_DEVIATION,
+        DEIDENTIFICATION_FINDING,
+        SEGMENTATION,
+        MEASUREMENT_CONFLICT,
+    ),
+)
+INPUTS: dict[str, Table] = {table.name: table for table in (*CORE_TABLES, *SCAN_TABLES, *ANALYSIS_TABLES, VISIT_WINDOW)}
 
 _TABLE = re.compile(r"\b(?:" + "|".join(re.escape(name) for name in INPUTS) + r")\b")
 
