@@ -27,6 +27,8 @@ INPUTS = (
     "core.recorded_sum",
     "analysis.timepoint_response",
     "analysis.best_response",
+    "analysis.pet_check",
+    "analysis.injection_deviation",
 )
 STRUCTURAL = tuple(rule for rule in RULES if rule.blocking)
 CLINICAL = tuple(rule for rule in RULES if not rule.blocking)

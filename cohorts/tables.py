@@ -251,6 +251,29 @@ DISCORDANCE = Table(
 
 REVIEW_TABLES = (ADJUDICATION, REVIEW_METRICS, DISCORDANCE)
 
+LESION_RESPONSE_RATE = Table(
+    name="mart.lesion_response_rate",
+    meaning="Best responses lesion by lesion: injected, not injected and not visceral, visceral",
+    key=("study_id", "evaluator", "lesion_group"),
+    columns=(
+        *READS[:2],
+        Column(
+            "lesion_group",
+            pl.String,
+            "injected up to the lesion's last scan, else by its organ",
+            allowed=("INJECTED", "NOT INJECTED, NOT VISCERAL", "VISCERAL"),
+        ),
+        Column("subjects", pl.Int64, "subjects with such lesions"),
+        Column("lesions", pl.Int64, "lesions measured at baseline and later"),
+        Column("complete", pl.Int64, "lesions that were gone, of nodes below 10 mm, at their best"),
+        Column("responding", pl.Int64, "lesions at least 30 % smaller than at baseline at their best"),
+        Column("rate", pl.Float64, "responding / lesions"),
+        Column("lower", pl.Float64, "lower limit of the exact interval"),
+        Column("upper", pl.Float64, "upper limit of the exact interval"),
+        Column("confidence", pl.Float64, "confidence level of the interval"),
+    ),
+)
+
 TABLES = (
     RESPONSE_RATE,
     SURVIVAL_SUMMARY,
@@ -259,5 +282,6 @@ TABLES = (
     CRITERIA_CONCORDANCE,
     READER_AGREEMENT,
     VISIT_COMPLIANCE,
+    LESION_RESPONSE_RATE,
     *REVIEW_TABLES,
 )

@@ -17,12 +17,18 @@ from criteria.censoring import (
     profile_named,
 )
 from criteria.declaration import Morphologic, Options
+from criteria.injection_agents import InjectionOptions
+from criteria.metabolic.declaration import Metabolic
+from criteria.metabolic.marker_options import MarkerOptions
+from criteria.metabolic.registry import METABOLIC, metabolic_criterion
 from criteria.pattern_options import PatternOptions
 from criteria.registry import CRITERIA, criterion
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
 PATTERN_OPTIONS = TypeAdapter(PatternOptions)
+MARKER_OPTIONS = TypeAdapter(MarkerOptions)
+INJECTION_OPTIONS = TypeAdapter(InjectionOptions)
 OPTION_NAMES = tuple(Options.__dataclass_fields__)
 
 
@@ -31,8 +37,8 @@ class _Section(BaseModel):
 
 
 def _known_criterion(name: str) -> str:
-    if name not in CRITERIA:
-        raise ValueError(f"unknown criterion; allowed: {', '.join(CRITERIA)}")
+    if name not in CRITERIA and name not in METABOLIC:
+        raise ValueError(f"unknown criterion; allowed: {', '.join((*CRITERIA, *METABOLIC))}")
     return name
 
 
@@ -70,7 +76,10 @@ class Visits(_Section):
 
 
 class CriterionChoice(_Section):
-    """A criterion of the study with the options that differ from the rule book's defaults (section 14)."""
+    """A criterion of the study with the options that differ from the rule book's defaults.
+
+    Morphologic rule book section 14, metabolic section 11.
+    """
 
     name: Annotated[str, AfterValidator(_known_criterion)]
     options: dict[str, Any] = Field(default_factory=dict)
@@ -83,15 +92,18 @@ class CriterionChoice(_Section):
     @model_validator(mode="after")
     def _options(self) -> CriterionChoice:
         try:
-            self.declared()
+            if isinstance(self.declared(), Metabolic):
+                return self
             OPTIONS.validate_python({name: self.options[name] for name in self.options if name in OPTION_NAMES})
         except ValidationError as error:
             first = error.errors()[0]
             raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
         return self
 
-    def declared(self) -> Morphologic:
+    def declared(self) -> Morphologic | Metabolic:
         """The criterion's declaration with these options."""
+        if self.name in METABOLIC:
+            return metabolic_criterion(self.name, **self.options)
         return criterion(self.name, **self.options)
 
 
@@ -204,6 +216,58 @@ class Patterns(_Section):
         return PATTERN_OPTIONS.validate_python(self.options)
 
 
+class Markers(_Section):
+    """Readings of PET patterns and markers that differ from the defaults (metabolic rule book 3.9, 6, 7 and 11)."""
+
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_options(cls, given: Any) -> Any:
+        return {"options": given} if isinstance(given, dict) and "options" not in given else given
+
+    @model_validator(mode="after")
+    def _known(self) -> Markers:
+        _known_options(self.options, MARKER_OPTIONS, tuple(MarkerOptions.__dataclass_fields__))
+        return self
+
+    def declared(self) -> MarkerOptions:
+        """The options with the study's own readings."""
+        return MARKER_OPTIONS.validate_python(self.options)
+
+
+class Injection(_Section):
+    """Agents with their volume tables, and readings of the injection log (metabolic rule book section 8)."""
+
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_options(cls, given: Any) -> Any:
+        return {"options": given} if isinstance(given, dict) and "options" not in given else given
+
+    @model_validator(mode="after")
+    def _known(self) -> Injection:
+        _known_options(self.options, INJECTION_OPTIONS, tuple(InjectionOptions.__dataclass_fields__))
+        return self
+
+    def declared(self) -> InjectionOptions:
+        """The options with the study's own agents."""
+        return INJECTION_OPTIONS.validate_python(self.options)
+
+
+def _known_options(given: dict[str, Any], adapter: TypeAdapter[Any], allowed: tuple[str, ...]) -> None:
+    for name in given:
+        if name not in allowed:
+            raise ValueError(f"unknown option {name!r}; allowed: {', '.join(allowed)}")
+    try:
+        adapter.validate_python(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"option {where}: {first['msg']}, not {first['input']!r}") from error
+
+
 class Blinding(_Section):
     """Whether the study is blinded: then the open release carries no arm and nothing by arm."""
 
@@ -221,7 +285,21 @@ class Protocol(_Section):
     cohorts: Cohorts = Field(default_factory=Cohorts)
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
+    markers: Markers = Field(default_factory=Markers)
+    injection: Injection = Field(default_factory=Injection)
     blinding: Blinding = Field(default_factory=Blinding)
+
+    @property
+    def morphologic(self) -> list[Morphologic]:
+        """The criteria on lesion sizes, with the study's options."""
+        declared = (choice.declared() for choice in self.criteria)
+        return [each for each in declared if isinstance(each, Morphologic)]
+
+    @property
+    def metabolic(self) -> list[Metabolic]:
+        """The criteria on PET lesions, with the study's options."""
+        declared = (choice.declared() for choice in self.criteria)
+        return [each for each in declared if isinstance(each, Metabolic)]
 
     @model_validator(mode="after")
     def _cohort_keeps_the_blind(self) -> Protocol:

@@ -6,13 +6,21 @@ import re
 from collections.abc import Collection
 from importlib import resources
 
+from criteria.injection_tables import TABLES as INJECTION_TABLES
+from criteria.metabolic.tables import PET_CHECK
 from criteria.table import Table
 from criteria.tables import TABLES as ANALYSIS_TABLES
+from ingestion.pet_tables import PET_SCAN
+from ingestion.tables import INJECTION
 from ingestion.tables import TABLES as CORE_TABLES
 from quality.tables import VISIT_WINDOW
 from warehouse.ddl import sql_type
 
-INPUTS: dict[str, Table] = {table.name: table for table in (*CORE_TABLES, *ANALYSIS_TABLES, VISIT_WINDOW)}
+ADDED_TABLES = (PET_SCAN, INJECTION)
+INPUTS: dict[str, Table] = {
+    table.name: table
+    for table in (*CORE_TABLES, *ADDED_TABLES, *ANALYSIS_TABLES, PET_CHECK, *INJECTION_TABLES, VISIT_WINDOW)
+}
 
 _TABLE = re.compile(r"\b(?:" + "|".join(re.escape(name) for name in INPUTS) + r")\b")
 

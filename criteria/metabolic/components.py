@@ -174,7 +174,10 @@ def non_visceral(organ: pl.Expr) -> pl.Expr:
 
 def _with_nadir(scans: pl.DataFrame, declared: Metabolic) -> pl.DataFrame:
     """Smallest complete aggregate before each scan, the baseline included, with its date (GEN-04)."""
-    complete = pl.when(~pl.col("unknown_target") & ~pl.col("unknown_new")).then("total")
+    unknown = pl.col("unknown_target")
+    if declared.new_lesions is NewLesions.ADDED:
+        unknown |= pl.col("unknown_new")
+    complete = pl.when(~unknown).then("total")
     earlier = complete.shift(1).cum_min().forward_fill().over(KEY)
     scans = scans.with_columns(nadir=pl.min_horizontal("baseline", earlier))
     reference = "baseline" if declared.reference == "BASELINE" else "nadir"

@@ -59,10 +59,12 @@ def metabolic_responses(reads: PetReads, declared: Metabolic) -> MetabolicRespon
     """
     judged = _judged(reads, declared, WITHOUT_SUSPECTS)
     suspects = reads.lesions.filter(pl.col("nature").is_in([nature.value for nature in LEFT_OUT])).select(KEY).unique()
-    counted = _judged(_only(reads, suspects), declared, WITH_SUSPECTS).select(
-        *AT, sensitivity_response="overall_response", sensitivity_explanation="explanation"
-    )
-    judged = judged.join(counted, on=AT, how="left", maintain_order="left").with_columns(
+    if suspects.height:
+        counted = _judged(_only(reads, suspects), declared, WITH_SUSPECTS).select(
+            *AT, sensitivity_response="overall_response", sensitivity_explanation="explanation"
+        )
+        judged = judged.join(counted, on=AT, how="left", maintain_order="left")
+    judged = judged.with_columns(
         criterion=pl.lit(declared.name),
         origin=pl.lit(Origin.DERIVED.value),
         criterion_version=pl.lit(declared.version),

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 Row = dict[str, Any]
+Judged = tuple[int, str, float | None]
 EPS = 1e-9
 EXCLUDED = {"IRAE", "INFECTION", "TREATMENT_EFFECT", "PHYSIOLOGIC"}
 
@@ -67,7 +68,9 @@ class Course:
         self.limit = None
         if liver and liver.get("sul_mean") is not None and liver.get("sul_sd") is not None:
             mean, sd = liver["sul_mean"], liver["sul_sd"]
-            self.limit = 1.5 * mean + 2 * sd if options.get("percist_liver_formula", "A") == "A" else 1.5 * (mean + 2 * sd)
+            self.limit = (
+                1.5 * mean + 2 * sd if options.get("percist_liver_formula", "A") == "A" else 1.5 * (mean + 2 * sd)
+            )
         elif blood and blood.get("sul_mean") is not None:
             mean, sd = blood["sul_mean"], blood.get("sul_sd")
             if options.get("percist_bloodpool_formula", "A") == "B":
@@ -242,7 +245,7 @@ def smallest_before(baseline: float | None, seen: list[float | None]) -> float |
     return min(known) if known else None
 
 
-def hottest_each_scan(course: Course, criterion: str) -> list[tuple[int, str, float | None]]:
+def hottest_each_scan(course: Course, criterion: str) -> list[Judged]:
     """PERCIST and iPERCIST up to the confirmation: scan, category, value."""
     percist = criterion == "PERCIST"
     targets = course.targets(1, 1, True)
@@ -292,7 +295,7 @@ def hottest_each_scan(course: Course, criterion: str) -> list[tuple[int, str, fl
     return out
 
 
-def sums_of_five(course: Course, criterion: str) -> list[tuple[int, str, float | None]]:
+def sums_of_five(course: Course, criterion: str) -> list[Judged]:
     """imPERCIST5 and PERCIST5."""
     targets = course.targets(5, 2, True)
     baseline = sum(course.value(name, 0) or 0.0 for name in targets) if targets else None
@@ -324,10 +327,8 @@ def sums_of_five(course: Course, criterion: str) -> list[tuple[int, str, float |
         else:
             target = "PR" if fell(baseline, total, 30, least, True) else "SD"
         other = others_of(course, targets, at, False, True)
-        if target == "NA" and new and other in ("CR", "NN"):
-            result = "NN"
-        else:
-            result = overall(target, other, False)
+        left = target == "NA" and new and other in ("CR", "NN")
+        result = "NN" if left else overall(target, other, False)
         if criterion == "PERCIST5" and new:
             result = "PD"
         out.append((at, result, total))
@@ -335,7 +336,7 @@ def sums_of_five(course: Course, criterion: str) -> list[tuple[int, str, float |
     return out
 
 
-def eortc(course: Course, cycles: dict[int, int]) -> list[tuple[int, str, float | None]]:
+def eortc(course: Course, cycles: dict[int, int]) -> list[Judged]:  # noqa: PLR0912
     how = course.options.get("eortc_aggregation", "SUM_TARGETS")
     targets = course.targets(1 if how == "HOTTEST_SAME_LESION" else 5, 2, False)
     baseline = sum(course.value(name, 0) or 0.0 for name in targets) if targets else None
@@ -394,7 +395,7 @@ def eortc(course: Course, cycles: dict[int, int]) -> list[tuple[int, str, float 
     return out
 
 
-def percimt(course: Course) -> list[tuple[int, str, float | None]]:
+def percimt(course: Course) -> list[Judged]:
     out = []
     for at in course.order:
         new = course.new(at)
@@ -427,7 +428,7 @@ def percimt(course: Course) -> list[tuple[int, str, float | None]]:
     return out
 
 
-def pecrit(course: Course, recist: dict[int, str]) -> list[tuple[int, str, float | None]]:
+def pecrit(course: Course, recist: dict[int, str]) -> list[Judged]:
     targets = course.targets(1, 1, False)
     baseline = course.value(targets[0], 0) if targets else None
     out, seen = [], []
@@ -454,14 +455,14 @@ def pecrit(course: Course, recist: dict[int, str]) -> list[tuple[int, str, float
     return out
 
 
-def confirmed(course: Course, plain: list[tuple[int, str, float | None]], clinical: list[Row]) -> list[tuple[int, str, float | None]]:
+def confirmed(course: Course, plain: list[Judged], clinical: list[Row]) -> list[Judged]:
     """iPERCIST's states from the categories of each scan."""
-    after, _ = course.options.get("ip_confirm_min_d", 28), course.options.get("ip_confirm_max_d", 56)
+    after = course.options.get("ip_confirm_min_d", 28)
     further_needed = course.options.get("ip_confirmation", "PERSISTENCE") == "FURTHER_PROGRESSION"
     opened: int | None = None
     top_of = {at: top for at, _, top in plain}
     done, last = False, -1
-    out: list[tuple[int, str, float | None]] = []
+    out: list[Judged] = []
     for at, category, top in plain:
         if done:
             out.append((at, "CPMD", top))
@@ -501,7 +502,11 @@ def confirmed(course: Course, plain: list[tuple[int, str, float | None]], clinic
             row
             for row in clinical
             if row["assessment_date"] >= course.dates[opened]
-            and (row.get("clinical_progression") or row.get("rapid_deterioration") or row.get("clinically_stable") is False)
+            and (
+                row.get("clinical_progression")
+                or row.get("rapid_deterioration")
+                or row.get("clinically_stable") is False
+            )
             and row.get("treatment_stopped")
         ]
         if worse and not late:
