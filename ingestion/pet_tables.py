@@ -19,6 +19,9 @@ _ORIGIN = (
     Column("flags", pl.String, "reservations by their codes (rule book section 3), separated by commas"),
 )
 
+COVERAGES = ("VERTEX_TO_FEET", "VERTEX_TO_THIGH", "SKULL_BASE_TO_THIGH", "NECK_TO_THIGH", "LIMITED")
+"""LIMITED: an organ with a lesion is not in the field."""
+
 PET_SCAN = Table(
     name="core.pet_scan",
     meaning="One row per subject, time point and PET scan: what its SUV rests on, or why it has none (3.1 to 3.5)",
@@ -47,6 +50,8 @@ PET_SCAN = Table(
         Column("fasting_h", pl.Float64, "hours of fasting before the injection (Q-04)", unit="h"),
         Column("cycles_before", pl.Int32, "cycles of therapy before the scan (EO-11, Q-18)"),
         Column("therapy_class", pl.String, "kind of immunotherapy (Q-18)"),
+        Column("coverage", pl.String, "part of the body in the field (Q-13)", allowed=COVERAGES),
+        Column("harmonised", pl.Boolean, "scanner and reconstruction are harmonised, e.g. by EARL (Q-05)"),
         Column("manufacturer", pl.String, "Manufacturer"),
         Column("manufacturer_model", pl.String, "Manufacturer's Model Name"),
         Column("station", pl.String, "Device Serial Number, else Station Name"),

@@ -152,15 +152,11 @@ def pet_checks(
 
 
 def _with_settings(scans: pl.DataFrame, lesions: pl.DataFrame) -> pl.DataFrame:
-    """Every scan with the settings of its lesions' values, and with the columns that not every source has."""
+    """Every scan with the settings of its lesions' values."""
     used = lesions.group_by(*SUBJECT, "timepoint").agg(
         settings=pl.col("settings").drop_nulls().unique().sort().str.join(" ")
     )
-    scans = scans.drop("settings", strict=False).join(used, on=[*SUBJECT, "timepoint"], how="left")
-    lacking = {"coverage": pl.String, "harmonised": pl.Boolean}
-    return scans.with_columns(
-        pl.lit(None, dtype).alias(name) for name, dtype in lacking.items() if name not in scans.columns
-    )
+    return scans.drop("settings", strict=False).join(used, on=[*SUBJECT, "timepoint"], how="left")
 
 
 def _against_baseline(scans: pl.DataFrame) -> pl.DataFrame:
@@ -294,7 +290,11 @@ def _regions(references: pl.DataFrame) -> list[pl.DataFrame]:
     ]
     if diseased.height:
         frames.append(
-            _checked(diseased, Check("Q-07", NEVER, NEVER, change, "%", "; liver not usable, see Q-08"), place)
+            _checked(
+                diseased,
+                Check("Q-07", NEVER, NEVER, change, "%", "liver {} %; not usable, see Q-08"),
+                place,
+            )
         )
     return frames
 

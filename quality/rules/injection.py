@@ -16,8 +16,8 @@ RULES: tuple[Rule, ...] = tuple(
         category=Category.CONFORMANCE,
         severity=severity,
         source="metabolic 8.2, HL-1 to HL-8",
-        message="Subject {subject_id}, {agent}, visit {visit_number}, lesion {lesion_id}: {code} ({clause}), {message}. Please "
-        " check the log, or record the deviation.",
+        message="Subject {subject_id}, {agent}, visit {visit_number}, lesion {lesion_id}: {code} ({clause}), "
+        "{message}. Please check the log, or record the deviation.",
         field="code",
         needs=(INJECTION_DEVIATION.name,),
     )

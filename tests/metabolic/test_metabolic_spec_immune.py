@@ -84,7 +84,7 @@ def test_PC_9_below_measurability_it_is_computed_and_flagged() -> None:
         (new_lesions(old="L1 lung | 5 | NE"), "NE"),
     ],
 )
-def test_M1_to_M9_PI_1_to_PI_9_number_and_size_of_new_lesions(text: str, expected: str) -> None:
+def test_M1_to_M9_PI_1_PI_4_PI_7_PI_8_PI_9_number_and_size_of_new_lesions(text: str, expected: str) -> None:
     assert overall(text, "PERCIMT") == [expected]
 
 

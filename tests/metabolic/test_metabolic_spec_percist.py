@@ -294,7 +294,7 @@ def test_I5_IMP_6_IMP_8_IMP_11_a_new_lesion_prevents_the_complete_response() -> 
     assert (twin["overall_response"], twin["clause"]) == ("PMD", "IMP-11")
 
 
-def test_IMP_1_IMP_3_the_follow_up_set_is_the_hottest_five_of_targets_and_new_lesions() -> None:
+def test_PE_5_IMP_1_IMP_3_the_follow_up_set_is_the_hottest_five_of_targets_and_new_lesions() -> None:
     text = targets(*FIVE, ("2", "6")) + "\nN1 node | - | 7\nN2 node | - | 1\nN3 node | - | 6.5"
     (row,) = judged(text, "imPERCIST5")
     assert row["lesions"] == "L0, L1, L2, N1, N3"
