@@ -22,6 +22,7 @@ ASSETS = (
     patterns.atypical_patterns,
     patterns.candidates,
     metabolic.marker,
+    metabolic.prediction,
     metabolic.pet_pattern,
     injection.injection_log,
     injection.worklist,

@@ -6,6 +6,7 @@ import polars as pl
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from cohorts.predicted_benefit import predicted_benefit
 from criteria.metabolic.markers import markers
 from criteria.metabolic.patterns import pet_patterns
 from criteria.metabolic.quality_checks import pet_checks
@@ -15,7 +16,8 @@ from warehouse.store import Warehouse
 LESION, REFERENCE, SCAN = "core.pet_lesion", "core.pet_reference", "core.pet_scan"
 CLINICAL, SUBJECT, RECORDED = "core.clinical_status", "core.subject", "core.recorded_response"
 CHECK, MARKER, PATTERN = "analysis.pet_check", "analysis.marker", "analysis.pet_pattern"
-RESPONSE = "analysis.timepoint_response"
+RESPONSE, BEST = "analysis.timepoint_response", "analysis.best_response"
+DETAILS, PREDICTED = "analysis.metabolic_response", "mart.predicted_benefit"
 PET_READS = (LESION, REFERENCE, SCAN, CHECK, CLINICAL)
 
 
@@ -43,6 +45,14 @@ def pet_check(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     with session.warehouse() as warehouse:
         frames = (warehouse.frame(name) for name in (SCAN, REFERENCE, LESION, "core.therapy", SUBJECT))
         return materialized(CHECK, warehouse.put(CHECK, pet_checks(*frames)))
+
+
+@dg.multi_asset(specs=[spec(PREDICTED, (DETAILS, BEST), {"polars"})], partitions_def=studies, name="predicted_benefit")
+def prediction(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
+    """Compares the benefit that metabolic criteria predict with that by RECIST 1.1."""
+    with session.warehouse() as warehouse:
+        found = predicted_benefit(warehouse.frame(DETAILS), warehouse.frame(BEST))
+        return materialized(PREDICTED, warehouse.put(PREDICTED, found))
 
 
 @dg.multi_asset(
