@@ -35,6 +35,8 @@ INPUTS = (
     "core.measurement_conflict",
     "analysis.timepoint_response",
     "analysis.best_response",
+    "analysis.pet_check",
+    "analysis.injection_deviation",
 )
 STRUCTURAL = tuple(rule for rule in RULES if rule.blocking)
 CLINICAL = tuple(rule for rule in RULES if not rule.blocking)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from criteria.decision import CATEGORIES, CPD, CR, NA, NE, NED, NN, PD, PR, SD, UPD, Codes
-from criteria.declaration import Morphologic, Unconfirmed
+from criteria.declaration import Judged, Unconfirmed
 from criteria.reads import Booleans, Integers, dense
 
 KEY = ("study_id", "subject_id", "evaluator", "origin")
@@ -41,7 +41,7 @@ class ResponseCourses:
         return self.code.shape[1]
 
 
-def category_codes(declared: Morphologic) -> dict[str, int]:
+def category_codes(declared: Judged) -> dict[str, int]:
     """Printed response to the engine's category; the criterion's own codes and the plain ones are both read."""
     codes = {name: number for number, name in enumerate(CATEGORIES)}
     codes |= {printed: codes[name] for name, printed in declared.codes.items()}
@@ -50,7 +50,7 @@ def category_codes(declared: Morphologic) -> dict[str, int]:
     return codes
 
 
-def read_responses(responses: pl.DataFrame, subjects: pl.DataFrame, declared: Morphologic) -> ResponseCourses:
+def read_responses(responses: pl.DataFrame, subjects: pl.DataFrame, declared: Judged) -> ResponseCourses:
     """Responses of one criterion (columns of analysis.timepoint_response) for every evaluator and subject.
 
     Subjects with a reference date and without any response are courses without rows, so that they stay in every

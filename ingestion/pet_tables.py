@@ -25,6 +25,8 @@ _MADE = (
     Column("settings", pl.String, "the configuration that the values rest on, as JSON (Q-17)"),
     Column("input_hash", pl.String, "hash of the images, regions, settings and code behind the row; null: a form"),
 )
+COVERAGES = ("VERTEX_TO_FEET", "VERTEX_TO_THIGH", "SKULL_BASE_TO_THIGH", "NECK_TO_THIGH", "LIMITED")
+"""LIMITED: an organ with a lesion is not in the field."""
 
 PET_SCAN = Table(
     name="core.pet_scan",
@@ -54,6 +56,8 @@ PET_SCAN = Table(
         Column("fasting_h", pl.Float64, "hours of fasting before the injection (Q-04)", unit="h"),
         Column("cycles_before", pl.Int32, "cycles of therapy before the scan (EO-11, Q-18)"),
         Column("therapy_class", pl.String, "kind of immunotherapy (Q-18)"),
+        Column("coverage", pl.String, "part of the body in the field (Q-13)", allowed=COVERAGES),
+        Column("harmonised", pl.Boolean, "scanner and reconstruction are harmonised, e.g. by EARL (Q-05)"),
         Column("manufacturer", pl.String, "Manufacturer"),
         Column("manufacturer_model", pl.String, "Manufacturer's Model Name"),
         Column("station", pl.String, "Device Serial Number, else Station Name"),

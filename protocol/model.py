@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -18,22 +17,21 @@ from criteria.censoring import (
     profile_named,
 )
 from criteria.declaration import Morphologic, Options
-from criteria.pattern_options import PatternOptions
+from criteria.metabolic.declaration import Metabolic
+from criteria.metabolic.registry import METABOLIC, metabolic_criterion
 from criteria.registry import CRITERIA, criterion
 from protocol.imaging import Imaging
-from protocol.pet_options import PetOptions
+from protocol.readings import Injection, Markers, Patterns, Pet
 from protocol.section import Section as _Section
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
-PATTERN_OPTIONS = TypeAdapter(PatternOptions)
-PET_OPTIONS = TypeAdapter(PetOptions)
 OPTION_NAMES = tuple(Options.__dataclass_fields__)
 
 
 def _known_criterion(name: str) -> str:
-    if name not in CRITERIA:
-        raise ValueError(f"unknown criterion; allowed: {', '.join(CRITERIA)}")
+    if name not in CRITERIA and name not in METABOLIC:
+        raise ValueError(f"unknown criterion; allowed: {', '.join((*CRITERIA, *METABOLIC))}")
     return name
 
 
@@ -71,7 +69,10 @@ class Visits(_Section):
 
 
 class CriterionChoice(_Section):
-    """A criterion of the study with the options that differ from the rule book's defaults (section 14)."""
+    """A criterion of the study with the options that differ from the rule book's defaults.
+
+    Morphologic rule book section 14, metabolic section 11.
+    """
 
     name: Annotated[str, AfterValidator(_known_criterion)]
     options: dict[str, Any] = Field(default_factory=dict)
@@ -84,15 +85,18 @@ class CriterionChoice(_Section):
     @model_validator(mode="after")
     def _options(self) -> CriterionChoice:
         try:
-            self.declared()
+            if isinstance(self.declared(), Metabolic):
+                return self
             OPTIONS.validate_python({name: self.options[name] for name in self.options if name in OPTION_NAMES})
         except ValidationError as error:
             first = error.errors()[0]
             raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
         return self
 
-    def declared(self) -> Morphologic:
+    def declared(self) -> Morphologic | Metabolic:
         """The criterion's declaration with these options."""
+        if self.name in METABOLIC:
+            return metabolic_criterion(self.name, **self.options)
         return criterion(self.name, **self.options)
 
 
@@ -222,72 +226,6 @@ class Cohorts(_Section):
         return self
 
 
-class Patterns(_Section):
-    """Readings of the atypical patterns and kinetics that differ from the rule book's defaults (sections 9, 10, 14)."""
-
-    options: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_options(cls, given: Any) -> Any:
-        return {"options": given} if isinstance(given, dict) and "options" not in given else given
-
-    @model_validator(mode="after")
-    def _known(self) -> Patterns:
-        allowed = PatternOptions.__dataclass_fields__
-        for name in self.options:
-            if name not in allowed:
-                raise ValueError(f"unknown option {name!r}; allowed: {', '.join(allowed)}")
-        try:
-            self.declared()
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
-        return self
-
-    def declared(self) -> PatternOptions:
-        """The options with the study's own readings."""
-        return PATTERN_OPTIONS.validate_python(self.options)
-
-
-class Pet(_Section):
-    """Readings of the PET quantities that differ from the rule book's defaults (metabolic rule book 3 and 11)."""
-
-    options: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_options(cls, given: Any) -> Any:
-        return {"options": given} if isinstance(given, dict) and "options" not in given else given
-
-    @model_validator(mode="after")
-    def _known(self) -> Pet:
-        allowed = PetOptions.__dataclass_fields__
-        for name in self.options:
-            if name not in allowed:
-                raise ValueError(f"unknown option {name!r}; allowed: {', '.join(allowed)}")
-        try:
-            self.declared()
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
-        for name, pattern in self._patterns():
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"option {name}: {pattern!r} is no regular expression: {error}") from error
-        return self
-
-    def _patterns(self) -> list[tuple[str, str]]:
-        declared = self.declared()
-        named = [(name, getattr(declared, name)) for name in PetOptions.__dataclass_fields__ if name.endswith("_names")]
-        return [*named, *((f"natures.{nature}", pattern) for nature, pattern in declared.natures.items())]
-
-    def declared(self) -> PetOptions:
-        """The options with the study's own readings."""
-        return PET_OPTIONS.validate_python(self.options)
-
-
 class Blinding(_Section):
     """Whether the study is blinded: then the open release carries no arm and nothing by arm."""
 
@@ -312,9 +250,23 @@ class Protocol(_Section):
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
     pet: Pet = Field(default_factory=Pet)
+    markers: Markers = Field(default_factory=Markers)
+    injection: Injection = Field(default_factory=Injection)
     blinding: Blinding = Field(default_factory=Blinding)
     dashboard: Dashboard = Field(default_factory=Dashboard)
     imaging: Imaging = Field(default_factory=Imaging)
+
+    @property
+    def morphologic(self) -> list[Morphologic]:
+        """The criteria on lesion sizes, with the study's options."""
+        declared = (choice.declared() for choice in self.criteria)
+        return [each for each in declared if isinstance(each, Morphologic)]
+
+    @property
+    def metabolic(self) -> list[Metabolic]:
+        """The criteria on PET lesions, with the study's options."""
+        declared = (choice.declared() for choice in self.criteria)
+        return [each for each in declared if isinstance(each, Metabolic)]
 
     @model_validator(mode="after")
     def _cohort_keeps_the_blind(self) -> Protocol:

@@ -22,9 +22,12 @@ criteria:                  # one or more; WHO, mWHO and irRC need the perpendicu
   - irRC
   - WHO
   - mWHO
+  # On PET: EORTC, PERCIST, PERCIST5, PECRIT (needs RECIST 1.1), PERCIMT, imPERCIST5, iPERCIST.
   # A criterion with options that differ from its paper's reading:
   # - name: iRECIST
   #   options: {{late_confirmation: reject}}
+  # - name: PERCIST
+  #   options: {{percist_liver_formula: B, qc_fail_action: NE}}
 
 evaluators:
   default_criterion: RECIST 1.1   # for recorded responses without a named criterion (RSCAT)
@@ -51,6 +54,10 @@ cohorts:
   smallest_cell: 0         # 5: aggregates with a cell of 1 to 4 subjects are published without their values
 
 patterns: {{}}               # readings of the atypical patterns, e.g. {{dissociated_def: tazdait2018}}
+markers: {{}}                # readings of PET patterns and markers, e.g. {{idr_reference: PREVIOUS}}
+injection: {{}}              # intratumoural therapy: T-VEC by its label; readings or agents of your own, e.g.
+#  agents: [{{name: X-1, bands: [{{up_to_mm: 20, volume_ml: 1}}, {{up_to_mm: null, volume_ml: 2}}], visit_total_ml: 4,
+#    first_concentration: 1, later_concentration: 1, concentration_unit: mg/mL, second_visit_days: 14, later_days: 14}}]
 
 pet: {{}}                    # how PET is quantified (docs/pet.md), e.g. {{lbm: JAMES128, liver_names: 'liver|leber'}}
 
