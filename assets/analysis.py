@@ -13,11 +13,12 @@ from criteria.itrecist import ITRECIST
 from criteria.side_by_side import all_best_responses, all_event_times, all_timepoint_responses
 
 INJECTED, INJECTED_SUMMARY = "analysis.injected_response", "analysis.injected_summary"
+STATUS = "core.clinical_status"
 RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response", "analysis.event_time"
 
 
 @dg.multi_asset(
-    specs=[spec(RESPONSE, ("core.measurement", "core.recorded_response", "core.subject"), {"polars"})],
+    specs=[spec(RESPONSE, ("core.measurement", "core.recorded_response", "core.subject", STATUS), {"polars"})],
     partitions_def=studies,
 )
 def timepoint_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
@@ -30,16 +31,18 @@ def timepoint_response(session: dg.ResourceParam[StudySession]) -> dg.Materializ
             warehouse.frame("core.subject"),
             [choice.declared() for choice in protocol.criteria],
             protocol.evaluators.accepted_reader,
+            warehouse.frame(STATUS),
         )
         return materialized(RESPONSE, warehouse.put(RESPONSE, responses))
 
 
-@dg.multi_asset(specs=[spec(BEST, (RESPONSE, "core.subject"), {"polars"})], partitions_def=studies)
+@dg.multi_asset(specs=[spec(BEST, (RESPONSE, "core.subject", STATUS), {"polars"})], partitions_def=studies)
 def best_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Finds the best response, without and with confirmation."""
     criteria = [choice.declared() for choice in session.study.protocol.criteria]
     with session.warehouse() as warehouse:
-        best = all_best_responses(warehouse.frame(RESPONSE), warehouse.frame("core.subject"), criteria)
+        responses, subjects = warehouse.frame(RESPONSE), warehouse.frame("core.subject")
+        best = all_best_responses(responses, subjects, criteria, warehouse.frame(STATUS))
         return materialized(BEST, warehouse.put(BEST, best))
 
 
