@@ -37,11 +37,15 @@ class Burden:
         return self.complete and not self.visible(reading)
 
     def supposing(self, missing: dict[str, int] | None) -> Burden:
-        """The same with sizes for the missing lesions, all gone where none are given (R11-TL-05)."""
-        unseen = [lesion for lesion, size in self.sizes.items() if size is None]
-        sizes = {lesion: 0 if missing is None else missing.get(lesion) for lesion in unseen}
-        row = {"state": "ABSENT"} if missing is None else {"state": "MEASURED", "assumed": True, "is_node": False}
-        return Burden(self.sizes | sizes, self.rows | dict.fromkeys(unseen, row))
+        """The same with sizes for the missing lesions, none where none are given (R11-TL-05).
+
+        Without a size a lesion that was seen all the same is not gone.
+        """
+        unsized = [lesion for lesion, size in self.sizes.items() if size is None]
+        sizes = {lesion: 0 if missing is None else missing.get(lesion) for lesion in unsized}
+        standing, gone = {"state": "MEASURED", "assumed": True, "is_node": False}, {"state": "ABSENT"}
+        seen = {lesion: missing is not None or bool(there(self.rows[lesion], None)) for lesion in unsized}
+        return Burden(self.sizes | sizes, self.rows | {one: standing if seen[one] else gone for one in unsized})
 
     def last_scan(self) -> date | None:
         """Date of the last scan of these lesions (DT-02)."""

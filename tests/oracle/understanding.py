@@ -64,9 +64,9 @@ def understood(rows: list[Row], reading: Reading) -> list[dict[str, Any]]:
     for records in by_lesion.values():
         role = records[0]["role"]
         may_count = countable(records, reading)
+        only_one = reading.unidimensional and not any(has_perpendicular(row) for row in records)
         for row in records:
-            row.update(role=role, countable=may_count)
-            row["unidimensional"] = reading.unidimensional and not any(axes(other) for other in records)
+            row.update(role=role, countable=may_count, unidimensional=only_one)
     for lesion in others(by_lesion, points, reading):
         for row in by_lesion[lesion]:
             row["role"] = "NON-TARGET"
@@ -76,6 +76,11 @@ def understood(rows: list[Row], reading: Reading) -> list[dict[str, Any]]:
         if records[0]["role"] != "NEW" and reading.cr_reappearance == "downgrade_first_cr_to_pr":
             overlook(by_lesion[lesion], reading)
     return [row for records in by_lesion.values() for row in records]
+
+
+def has_perpendicular(row: dict[str, Any]) -> bool:
+    """A second diameter was measured, of a node its short axis."""
+    return row["perpendicular_mm"] is not None or (row["is_node"] and row["short_axis_mm"] is not None)
 
 
 def countable(records: list[dict[str, Any]], reading: Reading) -> bool:
