@@ -9,7 +9,7 @@ from typing import Any
 from criteria.declaration import Morphologic, Setting, Unconfirmed
 from criteria.measures import Products
 
-WHOLE, SWITCH = "a whole number", "True or False"
+WHOLE, SWITCH = "whole number", "True or False"
 Fields = Mapping[str, Any]
 
 
@@ -52,7 +52,7 @@ def window(first: int, last: int) -> Setting:
     """Both at once (section 7.3)."""
     return Setting(
         (first, last),
-        "a pair of whole numbers",
+        "pair of whole numbers",
         _is_pair,
         lambda declared, value: _window(declared, after_days=value[0], by_days=value[1]),
     )
@@ -76,7 +76,7 @@ def most_lesions(limit: int | tuple[int, int] | None) -> Setting:
 
     return Setting(
         limit,
-        f"{WHOLE}, a pair (in total, an organ) or None",
+        f"{WHOLE}, pair (in total, an organ) or None",
         lambda value: _is_whole_or_none(value) or _is_pair(value),
         fields,
     )
