@@ -29,8 +29,8 @@ SECTIONS = (
             Rule(
                 "R11-BL-03",
                 GROUP,
-                "At most five targets, two an organ; all lymph nodes are one organ. Of more the largest are targets and "
-                "the others non-targets.",
+                "At most five targets, two an organ; all lymph nodes are one organ. Of more the largest are targets "
+                "and the others non-targets.",
             ),
             Rule(
                 "R11-BL-04",
