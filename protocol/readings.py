@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
@@ -15,11 +14,6 @@ from protocol.pet_options import PetOptions
 from protocol.section import Section
 
 Declared = TypeVar("Declared")
-
-
-@cache
-def _adapter(declaration: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(declaration)
 
 
 class Readings(Section, Generic[Declared]):
@@ -49,7 +43,7 @@ class Readings(Section, Generic[Declared]):
 
     def declared(self) -> Declared:
         """The options with the study's own readings."""
-        read: Declared = _adapter(self.declaration).validate_python(self.options)
+        read: Declared = TypeAdapter(self.declaration).validate_python(self.options)
         return read
 
 
