@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from protocol.model import CensoringProfile, CriterionChoice, Protocol, ScheduledVisit
+from protocol.model import CensoringProfile, CriterionChoice, DicomWeb, Protocol, ScheduledVisit
 
 
 class ProtocolError(ValueError):
@@ -89,6 +89,8 @@ def _allowed_keys(location: Sequence[int | str]) -> list[str]:
             model = ScheduledVisit
         elif part == "profiles":
             model = CensoringProfile
+        elif part == "dicomweb":
+            model = DicomWeb
         elif isinstance(part, str) and part in model.model_fields:
             annotation = model.model_fields[part].annotation
             if isinstance(annotation, type) and issubclass(annotation, BaseModel):

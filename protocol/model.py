@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
@@ -204,6 +205,52 @@ class Patterns(_Section):
         return PATTERN_OPTIONS.validate_python(self.options)
 
 
+class ArchiveLimits(_Section):
+    """What a ZIP or TAR archive in incoming/ may hold, all archives within it counted; more, and it is not used."""
+
+    max_files: int = Field(default=500_000, gt=0)
+    max_gigabytes: float = Field(default=200, gt=0)
+    max_ratio: float = Field(default=200, gt=1)
+    max_nesting: int = Field(default=1, ge=0)
+
+
+class DicomWeb(_Section):
+    """A server that scans are fetched from; only this one is contacted, credentials come from the environment."""
+
+    url: str
+    search: dict[str, str] = Field(default_factory=dict)
+    changes: str | None = None
+    user_variable: str | None = None
+    password_variable: str | None = None
+    token_variable: str | None = None
+    ca_bundle: str | None = None
+    timeout_seconds: float = Field(default=30, gt=0)
+    retries: int = Field(default=3, ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> DicomWeb:
+        for given in filter(None, (self.url, self.changes)):
+            parts = urlsplit(given)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError(f"{given!r} is no address such as https://pacs.example.org/dicom-web")
+            if parts.username or parts.password:
+                raise ValueError("an address must not hold a password; name an environment variable instead")
+        if self.changes and self.search:
+            raise ValueError("the feed of changes gives all scans of the server: leave out either changes or search")
+        if (self.user_variable is None) != (self.password_variable is None):
+            raise ValueError("user_variable and password_variable go together")
+        if self.token_variable and self.user_variable:
+            raise ValueError("give either token_variable or user_variable and password_variable")
+        return self
+
+
+class Ingestion(_Section):
+    """Where files come from beside incoming/, and what archives may hold."""
+
+    archives: ArchiveLimits = Field(default_factory=ArchiveLimits)
+    dicomweb: DicomWeb | None = None
+
+
 class Blinding(_Section):
     """Whether the study is blinded: then the open release carries no arm and nothing by arm."""
 
@@ -221,6 +268,7 @@ class Protocol(_Section):
     cohorts: Cohorts = Field(default_factory=Cohorts)
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
+    ingestion: Ingestion = Field(default_factory=Ingestion)
     blinding: Blinding = Field(default_factory=Blinding)
 
     @model_validator(mode="after")
