@@ -42,7 +42,8 @@ def landing(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeR
         rows = [warehouse.query(f"SELECT count(*) FROM {table}").item() for table in (LANDING, EVENT, FEED)]
     yield materialized(LANDING, rows[0], landed.rejects, new=len(landed.new), changed=len(landed.changed))
     yield materialized(EVENT, rows[1], new=landed.events.height)
-    yield materialized(FEED, rows[2], fetched=fetched.count if fetched else 0)
+    problems = fetched.rejects["reason"].to_list() if fetched else []
+    yield materialized(FEED, rows[2], fetched=fetched.count if fetched else 0, problems="; ".join(problems))
 
 
 def _land(session: StudySession, warehouse: Warehouse) -> Landed:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import RawIOBase
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ingestion.incoming import Unusable, printable
 
@@ -33,7 +33,7 @@ _LONG_HEADERS = (
     tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK,
 )  # fmt: skip
 _LONGEST_TAIL = 1 << 20
-_COMPRESSIONS: dict[bytes, Callable[[Path], IO[bytes]]] = {
+_COMPRESSIONS: dict[bytes, Callable[[Path], Any]] = {
     b"\x1f\x8b": gzip.GzipFile, b"BZh": bz2.BZ2File, b"\xfd7zXZ\0": lzma.LZMAFile,
 }  # fmt: skip
 _NO_FILE = ("a link or a device, not a file", "put the file itself into the archive")

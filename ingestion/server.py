@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from dicomweb_client.api import DICOMwebClient
@@ -15,6 +16,7 @@ from protocol.model import DicomWeb
 FOR_A_WHILE = (429, 502, 503, 504)
 PAUSE_SECONDS = 0.5
 PAGE = 200
+_LATER = "nothing is lost: refresh again later"
 
 
 class ServerError(Exception):
@@ -96,12 +98,12 @@ class answering:  # noqa: N801 - reads as what the server does in the with block
                 remedy = "give its certificate authority as ingestion.dicomweb.ca_bundle"
                 raise ServerError(f"the certificate of {self._url} cannot be trusted", remedy) from error
             case requests.Timeout() | requests.ConnectionError():
-                raise ServerError(f"{self._url} cannot be reached", "nothing is lost: refresh again later") from error
-            case requests.RequestException():
-                raise ServerError(f"{self._url}: {error}", "check ingestion.dicomweb in protocol.yaml") from error
+                raise ServerError(f"{_root(self._url)} cannot be reached", _LATER) from error
             case ValueError() | KeyError() | TypeError() | IndexError():
                 remedy = "check that the address in ingestion.dicomweb is that of its DICOMweb service or feed"
                 raise ServerError(f"{self._url} gives an answer that is none", remedy) from error
+            case requests.RequestException():
+                raise ServerError(f"{self._url}: {error}", "check ingestion.dicomweb in protocol.yaml") from error
 
 
 class _Session(requests.Session):
@@ -111,8 +113,18 @@ class _Session(requests.Session):
         super().__init__()
         self.trust_env = False
 
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """A QIDO-RS wild card goes as it is: Orthanc takes an encoded one for a letter."""
+        request.url = str(request.url).replace("%2A", "*")
+        return super().prepare_request(request)
+
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
+
+
+def _root(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _of(environment: Mapping[str, str], name: str) -> str:
