@@ -56,6 +56,8 @@ def refresh(study: StudyName) -> None:
 
     opened = study_named(study_home(), study)
     refreshed = refresh_study(opened, console)
+    if refreshed.server_problems:
+        complaints.print(f"[yellow]Not all scans were fetched:[/] {escape(refreshed.server_problems)}", soft_wrap=True)
     if refreshed.published:
         console.print(f"Published release [bold]{refreshed.release_id}[/] of {escape(study)}")
         unused = query(release_of(opened), "SELECT count(*) FROM raw.reject").item()

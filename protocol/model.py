@@ -23,6 +23,7 @@ from criteria.registry import CRITERIA, criterion
 from protocol.imaging import Imaging
 from protocol.readings import Injection, Markers, Patterns, Pet
 from protocol.section import Section as _Section
+from protocol.sources import Ingestion
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
@@ -252,6 +253,7 @@ class Protocol(_Section):
     pet: Pet = Field(default_factory=Pet)
     markers: Markers = Field(default_factory=Markers)
     injection: Injection = Field(default_factory=Injection)
+    ingestion: Ingestion = Field(default_factory=Ingestion)
     blinding: Blinding = Field(default_factory=Blinding)
     dashboard: Dashboard = Field(default_factory=Dashboard)
     imaging: Imaging = Field(default_factory=Imaging)

@@ -63,6 +63,22 @@ pet: {{}}                    # how PET is quantified (docs/pet.md), e.g. {{lbm: 
 
 data_cutoff: null          # e.g. 2025-06-30: nothing after this date is used
 
+ingestion:
+  archives:                # what a ZIP or TAR archive in incoming/ may hold; with more it is not used
+    max_files: 500000
+    max_gigabytes: 200
+    max_ratio: 200         # unpacked size by size of the archive
+    max_nesting: 1         # archives within archives
+  dicomweb: null           # a server to fetch scans from, e.g.
+  #  url: https://pacs.example.org/dicom-web
+  #  search: {{ClinicalTrialProtocolID: {name}}}  # QIDO-RS filters; all studies of the server without them
+  #  changes: https://pacs.example.org          # an Orthanc's own address: its feed of changes instead of searching
+  #  user_variable: PACS_USER                   # names of environment variables, never the words themselves
+  #  password_variable: PACS_PASSWORD           # or token_variable: PACS_TOKEN
+  #  ca_bundle: /etc/ssl/hospital.pem           # certificate authority of the server
+  #  timeout_seconds: 30
+  #  retries: 3
+
 blinding:
   blinded: false           # true: the open release has no arm and nothing by arm; a second one, for its owner only, has
 
