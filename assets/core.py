@@ -19,6 +19,7 @@ from ingestion.kinds import received_files
 FORM_TABLES = tuple(f"core.{field.name}" for field in fields(Forms))
 MADE_FROM = {
     "core.subject": ("raw.dm", "raw.ds", "raw.ex", "raw.cm"),
+    "core.subject_group": ("raw.dm",),
     "core.visit": ("raw.sv", "raw.tu", "raw.tr", "raw.rs"),
     "core.measurement": ("raw.tu", "raw.tr", "raw.sv", "raw.pr"),
     "core.recorded_response": ("raw.rs",),
@@ -44,6 +45,7 @@ def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materiali
                 for domain, frame in warehouse.received().items()
             },
             cohort_column=protocol.cohorts.column,
+            groupings=protocol.cohorts.groupings,
             baseline_visits=protocol.visits.baseline,
             data_cutoff=protocol.data_cutoff,
             default_criterion=protocol.evaluators.default_criterion,

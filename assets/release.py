@@ -15,6 +15,7 @@ from assets.tables import TABLES
 from ingestion.forms.received import STAGE as FORM_STAGE
 from ingestion.landing import has_news
 from protocol.study import Study
+from quality.operations import OperationsError, operations_of
 from quality.run import blocking_failures
 from warehouse.audit import Event, record
 from warehouse.blinding import blinded
@@ -36,9 +37,10 @@ INPUTS = tuple(
 
 
 def fingerprint(study: Study, warehouse: Warehouse) -> str:
-    """The hash over everything a release of the study is made from: files, protocol, code."""
+    """The hash over everything a release of the study is made from: files, protocol, code, people's answers."""
     protocol = study.protocol_file.read_text(encoding="utf-8")
-    return input_fingerprint(warehouse.frame("landing.file"), protocol, code_version())
+    last_action = operations_of(study).last_action(study.name)
+    return input_fingerprint(warehouse.frame("landing.file"), protocol, code_version(), last_action)
 
 
 def release_with_same_inputs(study: Study) -> str | None:
@@ -50,7 +52,7 @@ def release_with_same_inputs(study: Study) -> str | None:
         with Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:
             news = has_news(study.incoming, warehouse.frame("landing.file"))
             same = not news and current.input_fingerprint == fingerprint(study, warehouse)
-    except WarehouseError:
+    except (WarehouseError, OperationsError):
         return None
     return current.release_id if same else None
 
