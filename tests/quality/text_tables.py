@@ -64,6 +64,26 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "clause": "R11-TL-07",
         "explanation": "sum 50.0 mm is -3.8 % from baseline",
     },
+    "core.pet_scan": {"study_id": "S1", "subject_id": "A1", "timepoint": "1"},
+    "analysis.pet_check": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "evaluator": "ALL",
+        "timepoint": "1",
+        "scan_id": "S",
+        "message": "uptake of 93.8 min; 50 to 70 are asked for",
+    },
+    "core.injection": {"study_id": "S1", "subject_id": "A1", "agent": "T-VEC", "visit_number": "1"},
+    "analysis.injection_deviation": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "agent": "T-VEC",
+        "visit_number": "1",
+        "lesion_id": "T1",
+        "code": "VOLUME_EXCEEDS_TABLE",
+        "clause": "8.2",
+        "message": "3.0 ml into a lesion of 40.0 mm; the table allows 2.0 ml",
+    },
     "quality.visit_window": {"study_id": "S1", "visit": "*", "minus": "7", "plus": "7"},
 }
 
