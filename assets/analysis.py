@@ -22,14 +22,12 @@ from criteria.side_by_side import all_best_responses, all_event_times, all_timep
 READS = ("core.measurement", "core.recorded_response", "core.subject")
 METABOLIC = "analysis.metabolic_response"
 INJECTED, INJECTED_SUMMARY = "analysis.injected_response", "analysis.injected_summary"
+STATUS = "core.clinical_status"
 RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response", "analysis.event_time"
 
 
 @dg.multi_asset(
-    specs=[
-        spec(RESPONSE, (*READS, *PET_READS), {"polars"}),
-        spec(METABOLIC, (*READS, *PET_READS), {"polars"}),
-    ],
+    specs=[spec(table, (*READS, STATUS, *PET_READS), {"polars"}) for table in (RESPONSE, METABOLIC)],
     partitions_def=studies,
     name="timepoint_response",
 )
@@ -43,6 +41,7 @@ def timepoint_response(session: dg.ResourceParam[StudySession]) -> Iterator[dg.M
             warehouse.frame("core.subject"),
             protocol.morphologic,
             protocol.evaluators.accepted_reader,
+            warehouse.frame(STATUS),
         )
         on_pet = all_metabolic_responses(pet_reads(warehouse, responses), protocol.metabolic)
         together = pl.concat([responses, on_pet.responses])
@@ -50,13 +49,13 @@ def timepoint_response(session: dg.ResourceParam[StudySession]) -> Iterator[dg.M
         yield materialized(METABOLIC, warehouse.put(METABOLIC, on_pet.details))
 
 
-@dg.multi_asset(specs=[spec(BEST, (RESPONSE, LESION, "core.subject"), {"polars"})], partitions_def=studies)
+@dg.multi_asset(specs=[spec(BEST, (RESPONSE, LESION, "core.subject", STATUS), {"polars"})], partitions_def=studies)
 def best_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Finds the best response, without and with confirmation."""
     protocol = session.study.protocol
     with session.warehouse() as warehouse:
         responses, subjects = warehouse.frame(RESPONSE), warehouse.frame("core.subject")
-        best = all_best_responses(responses, subjects, protocol.morphologic)
+        best = all_best_responses(responses, subjects, protocol.morphologic, warehouse.frame(STATUS))
         on_pet = all_best_metabolic_responses(responses, warehouse.frame(LESION), subjects, protocol.metabolic)
         return materialized(BEST, warehouse.put(BEST, pl.concat([best, on_pet])))
 

@@ -19,7 +19,6 @@ from criteria.response_courses import FAR, KEY, ResponseCourses, read_responses
 from criteria.tables import BEST_RESPONSE
 
 MISSING = len(CATEGORIES)
-NAMES = (*CATEGORIES, "MISSING")
 PROGRESSIONS = {
     "IMMEDIATE": "progression",
     "CONFIRMED": "confirmed progression",
@@ -35,16 +34,22 @@ class Best:
     position: Integers
 
 
-def best_responses(timepoint_responses: pl.DataFrame, declared: Judged, subjects: pl.DataFrame) -> pl.DataFrame:
+def best_responses(
+    timepoint_responses: pl.DataFrame,
+    declared: Judged,
+    subjects: pl.DataFrame,
+    clinical_status: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Best responses of every subject and evaluator under one criterion, a frame of analysis.best_response.
 
     ``timepoint_responses`` (analysis.timepoint_response) holds the responses of this criterion, derived or recorded;
-    ``subjects`` is core.subject. Subjects with a reference date but without an assessment are MISSING.
+    ``subjects`` is core.subject, ``clinical_status`` core.clinical_status (IRC-12). Subjects with a reference date but
+    without an assessment are MISSING, or not evaluable with ``missing_as_ne`` (R11-BOR-04).
     """
     responses = timepoint_responses.filter(pl.col("criterion") == declared.name)
     if responses.is_empty():
         return BEST_RESPONSE.empty()
-    courses = read_responses(responses, subjects, declared)
+    courses = read_responses(responses, subjects, declared, clinical_status)
     courses = without_undecided(courses, declared)
     progression = counted_progression(courses, declared.confirmation)
     window = _window(courses, progression, declared)
@@ -53,9 +58,9 @@ def best_responses(timepoint_responses: pl.DataFrame, declared: Judged, subjects
     after = follow_up(courses, subjects, progression)
     best, confirmed_best = _both_best(courses, progression, declared)
     frame = courses.keys.select(KEY).with_columns(
-        best_response=_names(best),
+        best_response=_names(best, declared),
         best_response_date=_dates(courses, best.position),
-        confirmed_best_response=_names(confirmed_best),
+        confirmed_best_response=_names(confirmed_best, declared),
         confirmed_date=_dates(courses, confirmed_best.position),
         first_response_date=_dates(courses, _first(counted)),
         confirmed_first_response_date=_dates(courses, _first(confirmed)),
@@ -180,8 +185,9 @@ def _first(mask: Booleans) -> Integers:
     return np.where(mask.any(axis=1), mask.argmax(axis=1), 0)
 
 
-def _names(best: Best) -> pl.Series:
-    return pl.Series(NAMES, dtype=pl.String).gather(best.category)
+def _names(best: Best, declared: Judged) -> pl.Series:
+    names = (*CATEGORIES, "NE" if declared.options.missing_as_ne else "MISSING")
+    return pl.Series(names, dtype=pl.String).gather(best.category)
 
 
 def _dates(courses: ResponseCourses, position: Integers, days: Integers | None = None) -> pl.Series:

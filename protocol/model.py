@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from criteria.censoring import (
     PROFILES,
@@ -17,23 +17,17 @@ from criteria.censoring import (
     profile_named,
 )
 from criteria.declaration import Morphologic, Options
-from criteria.injection_agents import InjectionOptions
 from criteria.metabolic.declaration import Metabolic
-from criteria.metabolic.marker_options import MarkerOptions
 from criteria.metabolic.registry import METABOLIC, metabolic_criterion
-from criteria.pattern_options import PatternOptions
 from criteria.registry import CRITERIA, criterion
+from protocol.imaging import Imaging
+from protocol.readings import Injection, Markers, Patterns, Pet
+from protocol.section import Section as _Section
+from protocol.sources import Ingestion
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
-PATTERN_OPTIONS = TypeAdapter(PatternOptions)
-MARKER_OPTIONS = TypeAdapter(MarkerOptions)
-INJECTION_OPTIONS = TypeAdapter(InjectionOptions)
 OPTION_NAMES = tuple(Options.__dataclass_fields__)
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _known_criterion(name: str) -> str:
@@ -233,90 +227,16 @@ class Cohorts(_Section):
         return self
 
 
-class Patterns(_Section):
-    """Readings of the atypical patterns and kinetics that differ from the rule book's defaults (sections 9, 10, 14)."""
-
-    options: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_options(cls, given: Any) -> Any:
-        return {"options": given} if isinstance(given, dict) and "options" not in given else given
-
-    @model_validator(mode="after")
-    def _known(self) -> Patterns:
-        allowed = PatternOptions.__dataclass_fields__
-        for name in self.options:
-            if name not in allowed:
-                raise ValueError(f"unknown option {name!r}; allowed: {', '.join(allowed)}")
-        try:
-            self.declared()
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
-        return self
-
-    def declared(self) -> PatternOptions:
-        """The options with the study's own readings."""
-        return PATTERN_OPTIONS.validate_python(self.options)
-
-
-class Markers(_Section):
-    """Readings of PET patterns and markers that differ from the defaults (metabolic rule book 3.9, 6, 7 and 11)."""
-
-    options: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_options(cls, given: Any) -> Any:
-        return {"options": given} if isinstance(given, dict) and "options" not in given else given
-
-    @model_validator(mode="after")
-    def _known(self) -> Markers:
-        _known_options(self.options, MARKER_OPTIONS, tuple(MarkerOptions.__dataclass_fields__))
-        return self
-
-    def declared(self) -> MarkerOptions:
-        """The options with the study's own readings."""
-        return MARKER_OPTIONS.validate_python(self.options)
-
-
-class Injection(_Section):
-    """Agents with their volume tables, and readings of the injection log (metabolic rule book section 8)."""
-
-    options: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_options(cls, given: Any) -> Any:
-        return {"options": given} if isinstance(given, dict) and "options" not in given else given
-
-    @model_validator(mode="after")
-    def _known(self) -> Injection:
-        _known_options(self.options, INJECTION_OPTIONS, tuple(InjectionOptions.__dataclass_fields__))
-        return self
-
-    def declared(self) -> InjectionOptions:
-        """The options with the study's own agents."""
-        return INJECTION_OPTIONS.validate_python(self.options)
-
-
-def _known_options(given: dict[str, Any], adapter: TypeAdapter[Any], allowed: tuple[str, ...]) -> None:
-    for name in given:
-        if name not in allowed:
-            raise ValueError(f"unknown option {name!r}; allowed: {', '.join(allowed)}")
-    try:
-        adapter.validate_python(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ValueError(f"option {where}: {first['msg']}, not {first['input']!r}") from error
-
-
 class Blinding(_Section):
     """Whether the study is blinded: then the open release carries no arm and nothing by arm."""
 
     blinded: bool = False
+
+
+class Dashboard(_Section):
+    """Who may see the study in a dashboard that trusts a proxy: one of these groups; everybody without any."""
+
+    groups: tuple[str, ...] = ()
 
 
 class Protocol(_Section):
@@ -330,9 +250,13 @@ class Protocol(_Section):
     cohorts: Cohorts = Field(default_factory=Cohorts)
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
+    pet: Pet = Field(default_factory=Pet)
     markers: Markers = Field(default_factory=Markers)
     injection: Injection = Field(default_factory=Injection)
+    ingestion: Ingestion = Field(default_factory=Ingestion)
     blinding: Blinding = Field(default_factory=Blinding)
+    dashboard: Dashboard = Field(default_factory=Dashboard)
+    imaging: Imaging = Field(default_factory=Imaging)
 
     @property
     def morphologic(self) -> list[Morphologic]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import polars as pl
 
 from quality.rule import Rule
-from quality.rules import injection, measurement, pet, response, subject, visit
+from quality.rules import injection, measurement, pet, response, scan, subject, visit
 from quality.tables import RULE
 
 RULES: tuple[Rule, ...] = (
@@ -15,6 +15,7 @@ RULES: tuple[Rule, ...] = (
     *visit.RULES,
     *measurement.RULES,
     *response.RULES,
+    *scan.RULES,
     *pet.RULES,
     *injection.RULES,
 )

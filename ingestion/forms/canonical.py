@@ -13,7 +13,8 @@ from ingestion.forms import codes
 from ingestion.forms.dates import date_checks
 from ingestion.forms.domains import SUPPLEMENT
 from ingestion.forms.groups import subject_groups
-from ingestion.forms.measurements import injected_lesions, measurements
+from ingestion.forms.lesion_treatments import injected_lesions, local_therapies
+from ingestion.forms.measurements import measurements
 from ingestion.forms.responses import recorded_responses, sift_responses
 from ingestion.forms.results import sift_tests
 from ingestion.forms.sifting import ORDER, join_rejects, no_rows, sift, subject_checks, with_columns_of
@@ -33,7 +34,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "TR": (
         *VISIT_COLUMNS,
         *("TRTESTCD", "TRGRPID", "TRLNKID", "TRORRES", "TRORRESU", "TRSTRESC", "TRSTRESN", "TRSTRESU", "TRSTAT"),
-        *("TRREASND", "TRREASNE", "TRMETHOD", "TREVAL", "TREVALID", "TRACPTFL", "TRDTC"),
+        *("TRREASND", "TRREASNE", "TRMETHOD", "TREVAL", "TREVALID", "TRACPTFL", "TRDTC", "INDISTFL", "SLICETHK"),
     ),
     "RS": (
         *VISIT_COLUMNS,
@@ -120,6 +121,7 @@ def canonical(
     visit = number_visits(records, references, study_id=study_id, baseline_visits=baseline_visits)
     known_dates = records.known_dates()
     injections, pr_rejects = injected_lesions(frames["PR"], references, study_id=study_id)
+    local, local_rejects = local_therapies(frames["PR"], references, study_id=study_id)
     is_sum = pl.col("test") == codes.SUM_TEST
     measurement = measurements(
         tests.filter(~is_sum),
@@ -127,6 +129,7 @@ def canonical(
         sv,
         tumours=tumours,
         injections=injections,
+        local_therapies=local,
         known_dates=known_dates,
         study_id=study_id,
     )
@@ -140,7 +143,15 @@ def canonical(
             join_rejects(
                 [
                     *(qualified[domain].rejects for domain in ("TU", "TR")),
-                    *(tu_rejects, role_rejects, tr_rejects, test_rejects, pr_rejects, measurement.rejects),
+                    *(
+                        tu_rejects,
+                        role_rejects,
+                        tr_rejects,
+                        test_rejects,
+                        pr_rejects,
+                        local_rejects,
+                        measurement.rejects,
+                    ),
                 ]
             ),
         ),

@@ -65,6 +65,7 @@ def test_every_criterion_has_a_worked_example(declared: Morphologic) -> None:
 @EVERY_CRITERION
 def test_the_default_of_an_option_gives_the_declaration(declared: Morphologic) -> None:
     defaults = {name: default_reading(declared, name) for name in declared.readings}
+    defaults |= {name: setting.default for name, setting in declared.settings.items()}
     assert declared.with_options(defaults) == declared
 
 
