@@ -228,7 +228,7 @@ def test_IT_02_itrecist_new_injected_in_TI_lets_an_injected_new_lesion_join_with
         lesion     | BL | d57 | d113 | d169
         T01 skin   | 30 | 30  | 30   | 30
         T02 liver  | 30 | 30  | 30   | 30
-        NEW01 skin | -  | 20  | 10   | 5
+        NEW01 skin | 0  | 20  | 10   | 5
         """,
         {"T01": 0, "NEW01": 1},
     )
