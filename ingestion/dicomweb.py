@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ingestion.server import PAGE, RefusedError, Server, answering
-from protocol.model import DicomWeb
+from protocol.ingestion import DicomWeb
 
 PREFIX = "dicomweb"
 ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*'
