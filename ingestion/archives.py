@@ -21,7 +21,7 @@ from ingestion.archive_entries import (
 )
 from ingestion.blobs import Blobs, LandingError, chunks_of
 from ingestion.incoming import MEMBER, Unusable, is_passed_over, is_text, printable
-from protocol.ingestion import ArchiveLimits
+from protocol.sources import ArchiveLimits
 
 SUFFIXES = (*ZIP_SUFFIXES, *TAR_SUFFIXES)
 ANY_RATIO_BYTES = 64 << 20

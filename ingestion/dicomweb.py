@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ingestion.server import PAGE, RefusedError, Server, answering
-from protocol.ingestion import DicomWeb
+from protocol.sources import DicomWeb
 
 PREFIX = "dicomweb"
 ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*'

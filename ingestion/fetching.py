@@ -17,7 +17,7 @@ from ingestion.landing_events import events
 from ingestion.orthanc import OrthancFeed
 from ingestion.server import RefusedError, Server, ServerError
 from ingestion.tables import LANDING_FEED, LANDING_FILE, REJECT
-from protocol.ingestion import DicomWeb
+from protocol.sources import DicomWeb
 
 
 @dataclass(frozen=True, slots=True)

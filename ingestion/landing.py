@@ -21,7 +21,7 @@ from ingestion.blobs import Blobs, LandingError, hash_of
 from ingestion.incoming import MEMBER, Found, Unusable, look, unreadable
 from ingestion.landing_events import events
 from ingestion.tables import LANDING_FILE, REJECT
-from protocol.ingestion import ArchiveLimits
+from protocol.sources import ArchiveLimits
 
 COPIES_AT_ONCE = 8
 UNSETTLED = 0

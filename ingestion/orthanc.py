@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ingestion.server import PAGE, Server, answering
-from protocol.ingestion import DicomWeb
+from protocol.sources import DicomWeb
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
 

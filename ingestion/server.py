@@ -11,7 +11,7 @@ from dicomweb_client.api import DICOMwebClient
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from protocol.ingestion import DicomWeb
+from protocol.sources import DicomWeb
 
 FOR_A_WHILE = (429, 502, 503, 504)
 PAUSE_SECONDS = 0.5

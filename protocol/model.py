@@ -21,9 +21,9 @@ from criteria.metabolic.declaration import Metabolic
 from criteria.metabolic.registry import METABOLIC, metabolic_criterion
 from criteria.registry import CRITERIA, criterion
 from protocol.imaging import Imaging
-from protocol.ingestion import Ingestion
 from protocol.readings import Injection, Markers, Patterns, Pet
 from protocol.section import Section as _Section
+from protocol.sources import Ingestion
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
@@ -250,10 +250,10 @@ class Protocol(_Section):
     cohorts: Cohorts = Field(default_factory=Cohorts)
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
-    ingestion: Ingestion = Field(default_factory=Ingestion)
     pet: Pet = Field(default_factory=Pet)
     markers: Markers = Field(default_factory=Markers)
     injection: Injection = Field(default_factory=Injection)
+    ingestion: Ingestion = Field(default_factory=Ingestion)
     blinding: Blinding = Field(default_factory=Blinding)
     dashboard: Dashboard = Field(default_factory=Dashboard)
     imaging: Imaging = Field(default_factory=Imaging)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.landing import Landed, has_news
-from protocol.ingestion import ArchiveLimits
+from protocol.sources import ArchiveLimits
 from tests.ingestion_landing.conftest import Inbox
 
 FILES = {"forms/tr.csv": b"A,B\n1,2\n", "scans/1.dcm": b"pixels" * 1000, "scans/2.dcm": b"other" * 1000}

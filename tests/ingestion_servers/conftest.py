@@ -13,7 +13,7 @@ from pydicom.data import get_testdata_file
 
 from ingestion.fetching import Fetched, fetch
 from ingestion.tables import LANDING_FEED, LANDING_FILE
-from protocol.ingestion import DicomWeb
+from protocol.sources import DicomWeb
 from tests.ingestion_servers.orthanc_process import PASSWORD, PLUGIN, PROGRAM, USER, Orthanc
 
 ENVIRONMENT = {"PACS_USER": USER, "PACS_PASSWORD": PASSWORD}

@@ -1,4 +1,4 @@
-"""The ingestion section of protocol.yaml: where files come from beside incoming/, and what archives may hold."""
+"""Where a study's files come from beside incoming/, and what archives may hold."""
 
 from __future__ import annotations
 
