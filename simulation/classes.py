@@ -7,7 +7,7 @@ The size of a lesion t days after the start is its size at the start times
 The first three terms are the regression-growth model of Stein 2008 (Oncologist 13:1046) and Stein 2011 (Clin Cancer
 Res 17:907), a relative of Claret 2009 (J Clin Oncol 27:4103); the last is a transient swelling by immune cells
 (Wolchok 2009, Clin Cancer Res 15:7412). Before the start a lesion grows with exp(before t). Rates are per day and stay
-below 0.0072, so that no lesion changes threefold between two assessments of eight weeks, also when one of them is missed.
+below 0.0072: no lesion changes threefold between two assessments of eight weeks, also when one of them is missed.
 """
 
 from __future__ import annotations

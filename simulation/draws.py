@@ -12,6 +12,7 @@ from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -50,6 +51,15 @@ def chosen(uniform: Floats, weights: Floats) -> Integers:
     """Index of the weight that each uniform number falls on; weights by their last axis."""
     edges = np.cumsum(weights, axis=-1) / weights.sum(axis=-1, keepdims=True)
     return np.minimum((uniform[..., None] >= edges).sum(axis=-1), weights.shape[-1] - 1)
+
+
+def worded(words: Sequence[str], index: Integers) -> pl.Series:
+    """The word of each index; an index of -1 has none."""
+    return (
+        pl.Series([str(word) for word in words], dtype=pl.String)
+        .gather(pl.Series(np.where(index < 0, 0, index)))
+        .set(pl.Series(index < 0), None)
+    )
 
 
 def stream(seed: int, purpose: str, *subject: int) -> np.random.Generator:

@@ -9,7 +9,7 @@ import polars as pl
 
 from criteria.vocabulary import Role, State
 from ingestion.tables import MEASUREMENT
-from simulation.draws import Floats, Integers
+from simulation.draws import Floats, Integers, worded
 from simulation.lesions import ORGANS, Lesions
 from simulation.reading import CHANGES, NOTHING, ROLES, STATES, Read, Reader
 from simulation.schedule import BASELINE_VISIT, Visits
@@ -85,24 +85,22 @@ def measurement_frame(
             "subject": subject,
             "visit_index": index,
             "place": place,
-            "role": pl.Series(np.array(ROLES)[role], dtype=pl.String),
-            "state": pl.Series(np.array(STATES)[seen.state[at]], dtype=pl.String),
+            "role": worded(ROLES, role),
+            "state": worded(STATES, seen.state[at]),
             "lesion_id": lesion_ids(reader, seen, subject, place),
-            "organ": pl.Series(np.array(ORGANS)[lesions.organ[subject, place]], dtype=pl.String),
+            "organ": worded(ORGANS, lesions.organ[subject, place]),
             "is_node": node,
             "longest_diameter_mm": seen.longest[at],
             "perpendicular_mm": seen.across[at],
-            "_change": seen.change[at],
+            "change_from_previous": worded(CHANGES, seen.change[at]),
             "_partner": lesion_ids(reader, seen, subject, np.maximum(partner, 0)),
             "_scan": (scan_days[at] + start[subject]).astype(np.int64),
             "injected": scan_days[at] > injected_from[subject, place],
         }
     )
-    changes = dict(enumerate(change.value for change in CHANGES))
     joined = pl.col("state").is_in([State.MERGED.value, State.SPLIT.value])
     rows = rows.with_columns(pl.col("longest_diameter_mm", "perpendicular_mm").fill_nan(None)).with_columns(
         short_axis_mm=pl.when("is_node").then("perpendicular_mm"),
-        change_from_previous=pl.col("_change").replace_strict(changes, default=None, return_dtype=pl.String),
         other_lesion_id=pl.when(joined).then("_partner"),
         evaluator=pl.lit(reader.name),
         reader_role=pl.lit(reader.role),
@@ -126,8 +124,7 @@ def measurement_frame(
 def lesion_ids(reader: Reader, seen: Read, subject: Integers, place: Integers) -> pl.Series:
     """Identifiers of lesions: role and number with the reader's prefix, e.g. R1-NT02."""
     role, number = seen.role[subject, place], seen.number[subject, place]
-    short = np.array([SHORT[role] for role in ROLES])[role]
-    names = pl.DataFrame({"short": pl.Series(short, dtype=pl.String), "number": number})
+    names = pl.DataFrame({"short": worded([SHORT[role] for role in ROLES], role), "number": number})
     return names.select(
         pl.concat_str(pl.lit(reader.prefix), "short", pl.col("number").cast(pl.String).str.zfill(2))
     ).to_series()

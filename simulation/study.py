@@ -10,6 +10,7 @@ import polars as pl
 
 from protocol.template import PROTOCOL_TEMPLATE
 from simulation.forms.sdtm import sdtm_datasets, write_csv, write_transport
+from simulation.forms.templates import template_forms
 from simulation.settings import FileFormat, Forms, Settings, SettingsError
 from simulation.trial import Trial, simulate
 from simulation.truth import readme, truth_tables, write_table
@@ -31,11 +32,11 @@ def simulate_study(settings: Settings, out: Path, *, forms: Forms = "sdtm", file
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise SettingsError(f"{out} exists and is not empty; give a new folder, or remove it first")
     trial = simulate(settings)
-    incoming, truth = out / "incoming" / "forms", out / "truth"
-    for folder in (incoming, out / "incoming" / "dicom", truth):
+    truth = out / "truth"
+    for folder in (out / "incoming" / "forms", out / "incoming" / "dicom", truth):
         folder.mkdir(parents=True, exist_ok=True)
     (out / "protocol.yaml").write_text(protocol_text(settings, out.name), encoding="utf-8")
-    rows = write_forms(trial, incoming, forms, file_format)
+    rows = write_forms(trial, out, forms, file_format)
     tables = truth_tables(trial)
     for name, frame in tables.items():
         write_table(frame, truth / name)
@@ -44,17 +45,29 @@ def simulate_study(settings: Settings, out: Path, *, forms: Forms = "sdtm", file
     return Written(out, rows, settings.subjects)
 
 
-def write_forms(trial: Trial, folder: Path, forms: Forms, file_format: FileFormat) -> dict[str, int]:
-    """Write the forms; the number of rows by file."""
+def write_forms(trial: Trial, out: Path, forms: Forms, file_format: FileFormat) -> dict[str, int]:
+    """Write the forms into incoming/forms; the number of rows by file.
+
+    What SDTM has no default encoding for (PET, injection log, clinical status) always comes in nadir's own forms. With
+    ``both`` the whole trial is there in them too, in templates/ beside incoming/, since one trial is received once.
+    """
+    incoming = out / "incoming" / "forms"
     written: dict[str, pl.DataFrame] = {}
     if forms != "templates":
         for domain, frame in sdtm_datasets(trial).items():
             name = f"{domain.lower()}.{file_format}"
             if file_format == "csv":
-                write_csv(frame, folder / name)
+                write_csv(frame, incoming / name)
             else:
-                write_transport(frame, folder / name, domain)
+                write_transport(frame, incoming / name, domain)
             written[name] = frame
+    for name, frame in template_forms(trial, all_tables=forms == "templates").items():
+        write_csv(frame, incoming / name)
+        written[name] = frame
+    if forms == "both":
+        (out / "templates").mkdir()
+        for name, frame in template_forms(trial, all_tables=True).items():
+            write_csv(frame, out / "templates" / name)
     return {name: frame.height for name, frame in written.items()}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from ingestion.tables import SUBJECT
-from simulation.draws import Booleans, Draws, Floats, Integers
+from simulation.draws import Booleans, Draws, Floats, Integers, worded
 from simulation.growth import merged, true_sizes
 from simulation.injections import Injections, injections
 from simulation.lesions import Lesions, lesions
@@ -159,14 +159,14 @@ def subject_frame(settings: Settings, people: Population, happened: Events) -> p
             "subject": np.arange(n),
             "number": np.arange(1, n + 1),
             "site": people.site + 100,
-            "cohort": pl.Series(np.array(COHORTS)[people.cohort], dtype=pl.String),
-            "arm": pl.Series(np.array([arm.name for arm in settings.arms])[people.arm], dtype=pl.String),
-            "arm_code": pl.Series(np.array([arm.code for arm in settings.arms])[people.arm], dtype=pl.String),
-            "sex": pl.Series(np.where(people.male == 1, "M", "F"), dtype=pl.String),
+            "cohort": worded(COHORTS, people.cohort),
+            "arm": worded([arm.name for arm in settings.arms], people.arm),
+            "arm_code": worded([arm.code for arm in settings.arms], people.arm),
+            "sex": worded(("F", "M"), people.male),
             "age": people.age,
             "weight_kg": people.weight_kg,
             "height_cm": people.height_cm,
-            "latent_class": pl.Series(np.array([latent.value for latent in CLASSES])[people.latent], dtype=pl.String),
+            "latent_class": worded(CLASSES, people.latent),
             "reference_date": date(np.zeros(n)),
             "randomisation_date": date(np.zeros(n)),
             "first_dose_date": date(people.first_dose - people.start),
@@ -174,18 +174,16 @@ def subject_frame(settings: Settings, people: Population, happened: Events) -> p
             "last_alive_date": date(np.floor(happened.last_contact)),
             "new_therapy_date": date(happened.new_therapy),
             "discontinuation_date": date(happened.treatment_end),
-            "discontinuation_reason": pl.Series(np.append(REASONS, "")[happened.reason], dtype=pl.String),
+            "discontinuation_reason": worded(REASONS, happened.reason),
             "end_of_study_date": date(ended),
-            "end_of_study_reason": pl.Series(np.where(died | left, np.array(REASONS)[reason], ""), dtype=pl.String),
+            "end_of_study_reason": worded(REASONS, np.where(died | left, reason, -1)),
             "true_progression_date": date(happened.progression),
         }
     )
-    empty = ("discontinuation_reason", "end_of_study_reason")
     return frame.with_columns(
         study_id=pl.lit(settings.study),
         site=pl.col("site").cast(pl.String),
         subject_id=pl.format(
             "{}-{}-{}", pl.lit(settings.study), pl.col("site"), pl.col("number").cast(pl.String).str.zfill(5)
         ),
-        **{name: pl.when(pl.col(name) != "").then(name) for name in empty},
     ).drop("number")

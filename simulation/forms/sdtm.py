@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pyreadstat
 
+from simulation.forms.laboratory import lb
 from simulation.forms.procedures import pr
 from simulation.forms.responses import rs
 from simulation.forms.subjects import cm, dm, ds, ex, suppdm, sv
@@ -23,6 +24,7 @@ DATASETS: Mapping[str, Callable[[Trial], pl.DataFrame]] = {
     "CM": cm,
     "DS": ds,
     "PR": pr,
+    "LB": lb,
     "TU": tu,
     "TR": tr,
     "RS": rs,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from simulation.draws import worded
 from simulation.forms.tables import Value, dataset, iso, study_day
 from simulation.schedule import DOSE_INTERVAL, TREATMENT_DAYS
 from simulation.trial import Trial
 
 NEW_THERAPIES = ("DOCETAXEL", "CARBOPLATIN", "DABRAFENIB", "CABOZANTINIB")
 TREATMENT, DOSE_MG = "ANTI-PD-1", 200
+FIRST_DAYS = 4
 STUDY_TREATMENT, PARTICIPATION, OTHER = "STUDY TREATMENT", "STUDY PARTICIPATION", "OTHER EVENT"
 
 
@@ -64,15 +66,6 @@ def sv(trial: Trial) -> pl.DataFrame:
 
 def ex(trial: Trial) -> pl.DataFrame:
     """EX: a dose every three weeks until the end of treatment."""
-    people, happened = trial.people, trial.happened
-    cycle = DOSE_INTERVAL * np.arange(TREATMENT_DAYS // DOSE_INTERVAL + 1)
-    day = (people.first_dose - people.start)[:, None] + cycle
-    end = np.minimum(happened.treatment_end, happened.last_contact)
-    subject, number = np.nonzero(day < np.maximum(end, 4)[:, None])
-    rows = pl.DataFrame({"subject": subject, "_day": day[subject, number]}).join(
-        trial.subject.select("subject", "subject_id", "reference_date"), on="subject", how="left", maintain_order="left"
-    )
-    rows = rows.with_columns(date=pl.col("reference_date") + pl.duration(days="_day"))
     columns: dict[str, Value] = {
         "EXTRT": TREATMENT,
         "EXDOSE": DOSE_MG,
@@ -83,15 +76,31 @@ def ex(trial: Trial) -> pl.DataFrame:
         "EXSTDY": study_day("date"),
         "EXENDY": study_day("date"),
     }
-    return dataset(trial, "EX", rows, columns, ("date",))
+    return dataset(trial, "EX", doses(trial), columns, ("date",))
+
+
+def doses(trial: Trial) -> pl.DataFrame:
+    """Every dose of every subject: subject_id, reference_date, date."""
+    people, happened = trial.people, trial.happened
+    cycle = DOSE_INTERVAL * np.arange(TREATMENT_DAYS // DOSE_INTERVAL + 1)
+    day = (people.first_dose - people.start)[:, None] + cycle
+    end = np.minimum(happened.treatment_end, happened.last_contact)
+    subject, number = np.nonzero(day < np.maximum(end, FIRST_DAYS)[:, None])
+    rows = pl.DataFrame({"subject": subject, "_day": day[subject, number]}).join(
+        trial.subject.select("subject", "subject_id", "reference_date"), on="subject", how="left", maintain_order="left"
+    )
+    return rows.with_columns(date=pl.col("reference_date") + pl.duration(days="_day"))
+
+
+def new_therapies(trial: Trial) -> pl.DataFrame:
+    """The new anticancer therapies: the columns of the subject, and the therapy's name."""
+    which = trial.draws.choice("which therapy", [1.0] * len(NEW_THERAPIES))
+    rows = trial.subject.with_columns(therapy=worded(NEW_THERAPIES, which))
+    return rows.filter(pl.col("new_therapy_date").is_not_null())
 
 
 def cm(trial: Trial) -> pl.DataFrame:
     """CM: new anticancer therapy."""
-    names = np.array(NEW_THERAPIES)[trial.draws.choice("which therapy", [1.0] * len(NEW_THERAPIES))]
-    rows = trial.subject.with_columns(therapy=pl.Series(names, dtype=pl.String)).filter(
-        pl.col("new_therapy_date").is_not_null()
-    )
     columns: dict[str, Value] = {
         "CMTRT": pl.col("therapy"),
         "CMCAT": "ANTI-CANCER THERAPY",
@@ -99,7 +108,26 @@ def cm(trial: Trial) -> pl.DataFrame:
         "CMENDTC": pl.lit(None, pl.String),
         "CMSTDY": study_day("new_therapy_date"),
     }
-    return dataset(trial, "CM", rows, columns, ())
+    return dataset(trial, "CM", new_therapies(trial), columns, ())
+
+
+def therapy_rows(trial: Trial) -> pl.DataFrame:
+    """core.therapy without provenance: doses and new therapies."""
+    given = doses(trial).select(
+        "subject_id",
+        category=pl.lit("STUDY TREATMENT"),
+        therapy=pl.lit(TREATMENT),
+        start_date="date",
+        end_date="date",
+    )
+    new = new_therapies(trial).select(
+        "subject_id",
+        category=pl.lit("ANTI-CANCER THERAPY"),
+        therapy="therapy",
+        start_date="new_therapy_date",
+        end_date=pl.lit(None, pl.Date),
+    )
+    return pl.concat([given, new]).sort("subject_id", "start_date", maintain_order=True)
 
 
 def ds(trial: Trial) -> pl.DataFrame:
