@@ -1,4 +1,4 @@
-"""The command line: nadir init, refresh, assess, sql, releases, verify, explain, dev."""
+"""The command line: nadir init, refresh, assess, sql, releases, verify, explain, simulate, dev."""
 
 from __future__ import annotations
 
@@ -206,16 +206,35 @@ def dev(port: Annotated[int, typer.Option(help="port on this machine")] = 3000) 
 
 @app.command()
 def simulate(
-    out: Annotated[Path, typer.Option("--out", help="a new folder: the study")],
+    out: Annotated[Path | None, typer.Option("--out", help="a new folder: the study")] = None,
     subjects: Annotated[int, typer.Option(help="number of subjects")] = 100,
     seed: Annotated[int, typer.Option(help="the same seed gives the same trial")] = 1,
     forms: Annotated[str, typer.Option(help="sdtm, templates (nadir's own) or both")] = "sdtm",
     file_format: Annotated[str, typer.Option("--format", help="csv or xpt, of the SDTM datasets")] = "csv",
+    classes: Annotated[str | None, typer.Option(help="shares of latent classes, e.g. STABLE=0.5,DURABLE=0.5")] = None,
+    perfect: Annotated[bool, typer.Option("--perfect", help="readers without any error")] = False,
+    faults: Annotated[str | None, typer.Option(help="faults to plant: all, or ids separated by commas")] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="list the faults that can be planted")] = False,
 ) -> None:
     """Simulate an immunotherapy trial with known truth: a study folder with forms, scans and truth/."""
-    from nadir.simulate import simulate_into
+    from nadir.show import show
+    from nadir.simulate import Asked, fault_list, simulate_into
 
-    simulate_into(out, console, subjects=subjects, seed=seed, forms=forms, file_format=file_format)
+    if list_faults:
+        show(console, fault_list())
+        return
+    if out is None:
+        raise UserError("--out is missing: give a new folder for the study, e.g. --out studies/SIM")
+    asked = Asked(
+        subjects=subjects,
+        seed=seed,
+        forms=forms,
+        file_format=file_format,
+        classes=classes,
+        perfect=perfect,
+        faults=faults,
+    )
+    simulate_into(out, asked, console)
 
 
 @app.command()

@@ -2,30 +2,84 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast, get_args
 
+import polars as pl
 from rich.console import Console
 from rich.markup import escape
 
 from nadir.errors import UserError
-from simulation.settings import FileFormat, Forms, Settings, SettingsError
-from simulation.study import simulate_study
+from simulation.classes import LatentClass
+from simulation.faults.catalogue import chosen_faults, listed
+from simulation.settings import ARMS, PERFECT, FileFormat, Forms, ReaderErrors, Settings, SettingsError
+from simulation.study import Written, simulate_study
 
 
-def simulate_into(out: Path, console: Console, *, subjects: int, seed: int, forms: str, file_format: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of the command as they were typed."""
+
+    subjects: int = 100
+    seed: int = 1
+    forms: str = "sdtm"
+    file_format: str = "csv"
+    classes: str | None = None
+    perfect: bool = False
+    faults: str | None = None
+
+
+def simulate_into(out: Path, asked: Asked, console: Console) -> None:
     """Simulate a trial into the folder ``out`` and print what it holds; raises `UserError`."""
     for option, given, allowed in (
-        ("--forms", forms, get_args(Forms)),
-        ("--format", file_format, get_args(FileFormat)),
+        ("--forms", asked.forms, get_args(Forms)),
+        ("--format", asked.file_format, get_args(FileFormat)),
     ):
         if given not in allowed:
             raise UserError(f"{option} {given}: write one of {', '.join(allowed)}")
     try:
-        settings = Settings(subjects=subjects, seed=seed)
-        made = simulate_study(settings, out, forms=cast(Forms, forms), file_format=cast(FileFormat, file_format))
+        made = simulate_study(
+            _settings(asked),
+            out,
+            forms=cast(Forms, asked.forms),
+            file_format=cast(FileFormat, asked.file_format),
+            faults=chosen_faults(asked.faults) if asked.faults else (),
+        )
     except (SettingsError, OSError) as error:
         raise UserError(str(error)) from error
-    console.print(f"{made.subjects} simulated subjects are in {escape(str(made.folder))}, the truth in its truth/")
+    _say(made, console)
+
+
+def fault_list() -> pl.DataFrame:
+    """The faults that can be planted."""
+    return listed()
+
+
+def _settings(asked: Asked) -> Settings:
+    shares = _shares(asked.classes) if asked.classes else None
+    arms = tuple(replace(arm, classes=shares) for arm in ARMS) if shares else ARMS
+    errors = PERFECT if asked.perfect else ReaderErrors()
+    return Settings(subjects=asked.subjects, seed=asked.seed, arms=arms, errors=errors)
+
+
+def _shares(text: str) -> dict[LatentClass, float]:
+    shares = {}
+    for part in text.split(","):
+        name, _, share = part.partition("=")
+        try:
+            shares[LatentClass[name.strip().upper()]] = float(share)
+        except (KeyError, ValueError) as error:
+            names = ", ".join(latent.name for latent in LatentClass)
+            raise SettingsError(f"--classes {part!r}: write NAME=SHARE with a NAME of {names}") from error
+    return shares
+
+
+def _say(made: Written, console: Console) -> None:
+    console.print(f"{made.subjects} simulated subjects are in {escape(str(made.folder))}", soft_wrap=True)
     for name, rows in made.rows.items():
-        console.print(f"  {escape(name):<24}{rows:>10,} rows")
+        console.print(f"  {escape(name):<28}{rows:>10,} rows")
+    if made.planted:
+        console.print(f"  {made.planted} faults planted; which and where: truth/faults.csv")
+    for fault, reason in made.not_planted.items():
+        console.print(f"  not planted: {escape(fault)}: {escape(reason)}", soft_wrap=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -99,8 +99,6 @@ def simulate(settings: Settings) -> Trial:
     core = SUBJECT.conform(subject.select(name for name in SUBJECT.schema if name in subject.columns))
     derived = derived_responses(core_measurement([*rows.values(), truth]), core)
     accepted = accepted_readers(derived, core, draws)
-    of_readers = derived.filter(pl.col("evaluator") != TRUTH)
-    wrong = wrong_assessments({name: readers[name] for name in rows}, draws, visit, visits.day.shape[1])
     marks = accepted.select("subject_id", "evaluator", _accepted=True)
     measurement = (
         pl.concat(rows.values())
@@ -108,7 +106,7 @@ def simulate(settings: Settings) -> Trial:
         .with_columns(accepted=pl.col("_accepted").fill_null(False))
         .drop("_accepted")
     )
-    return Trial(
+    trial = Trial(
         settings=settings,
         draws=draws,
         people=people,
@@ -124,11 +122,24 @@ def simulate(settings: Settings) -> Trial:
         visit=visit,
         measurement=measurement,
         truth=truth,
-        response=recorded_responses(of_readers, wrong),
-        sum=recorded_sums(of_readers),
+        response=pl.DataFrame(),
+        sum=pl.DataFrame(),
         derived=derived,
         accepted=accepted,
     )
+    return _with_records(trial, derived)
+
+
+def with_measurements(trial: Trial, measurement: pl.DataFrame) -> Trial:
+    """The trial with other measurements, and the responses and sums that its readers record from them."""
+    derived = derived_responses(core_measurement([measurement, trial.truth]), trial.core_subject)
+    return _with_records(replace(trial, measurement=measurement, derived=derived), derived)
+
+
+def _with_records(trial: Trial, derived: pl.DataFrame) -> Trial:
+    of_readers = derived.filter(pl.col("evaluator") != TRUTH)
+    wrong = wrong_assessments(trial.readers, trial.draws, trial.visit, trial.visits.day.shape[1])
+    return replace(trial, response=recorded_responses(of_readers, wrong), sum=recorded_sums(of_readers))
 
 
 def _readers(settings: Settings) -> tuple[Reader, ...]:

@@ -34,6 +34,8 @@ MEANINGS = {
     "(analysis.timepoint_response)",
     "sum.csv": "the sums of diameters of the reader without error",
     "accepted.csv": "the accepted central reader of each subject, and whether the two had to be adjudicated",
+    "faults.csv": "the planted faults: which rule should find each (expects FINDING), or by which words a row "
+    "is refused (expects REJECT); the record is the row's number in its file, empty where the row was taken out",
     "settings.json": "the settings of the simulation",
 }
 

@@ -18,7 +18,7 @@ MODALITY = ("CALIPER", "US", "CT")
 
 
 def injection_log(trial: Trial) -> pl.DataFrame:
-    """core.injection: what was injected into which lesion of the investigator, with key images before each injection."""
+    """core.injection: what was injected into which lesion of the investigator, with its key images."""
     given = trial.injected
     rows = injected_lesion_rows(trial, ("INVESTIGATOR",)).sort("injection")
     chosen = rows["injection"].to_numpy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -56,7 +57,7 @@ def _with_readers(rows: pl.DataFrame, trial: Trial) -> pl.DataFrame:
 
 TEMPLATES: tuple[Template, ...] = (
     Template(SUBJECT, lambda trial, _: trial.core_subject),
-    Template(VISIT, lambda trial, _: trial.visit.select(_declared(VISIT, trial.visit))),
+    Template(VISIT, lambda trial, _: trial.visit),
     Template(MEASUREMENT, lambda trial, _: trial.measurement.drop(PLACE)),
     Template(RECORDED_RESPONSE, lambda trial, _: _with_readers(trial.response, trial)),
     Template(RECORDED_SUM, lambda trial, _: _with_readers(trial.sum, trial)),
@@ -71,24 +72,24 @@ TEMPLATES: tuple[Template, ...] = (
 
 
 def template_forms(trial: Trial, *, all_tables: bool) -> Mapping[str, pl.DataFrame]:
-    """The forms that have rows by file name; without ``all_tables`` only what SDTM has no default encoding for.
+    """The forms that have rows by table; without ``all_tables`` only what SDTM has no default encoding for.
 
-    Columns are the declared ones of the table without study_id and source; a time of day is written to the second.
+    Columns are the declared ones of the table without study_id and source.
     """
     pet = pet_of(trial)
     forms = {}
     for template in TEMPLATES:
         if not (all_tables or template.always):
             continue
-        rows = template.rows(trial, pet)
-        columns = [name for name in _declared(template.table, rows) if name != "study_id"]
-        form = rows.select(columns).with_columns(
-            pl.selectors.datetime().dt.to_string("%Y-%m-%dT%H:%M:%S"),
-        )
+        table, rows = template.table, template.rows(trial, pet)
+        missing = [pl.lit(None, dtype).alias(name) for name, dtype in table.schema.items() if name not in rows.columns]
+        columns = [name for name in table.schema if name != "study_id" and not name.startswith("source_")]
+        form = rows.with_columns(missing).select(columns)
         if form.height:
-            forms[f"{template.table.name.partition('.')[2]}.csv"] = form
+            forms[table.name.partition(".")[2]] = form
     return forms
 
 
-def _declared(table: Table, rows: pl.DataFrame) -> list[str]:
-    return [name for name in table.schema if name in rows.columns and not name.startswith("source_")]
+def write_template(form: pl.DataFrame, path: Path) -> None:
+    """A form as UTF-8 CSV; times of day to the second."""
+    form.with_columns(pl.selectors.datetime().dt.to_string("%Y-%m-%dT%H:%M:%S")).write_csv(path)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from criteria.vocabulary import Role, State
 from simulation.forms.tables import Value, dataset, evaluator_columns, iso, study_day, with_reference
+from simulation.lesions import PLACES
 from simulation.trial import Trial
 
 UNSEEN = (State.NOT_EVALUABLE.value, State.NOT_DONE.value)
@@ -80,7 +82,7 @@ def tu(trial: Trial) -> pl.DataFrame:
         numbered, on=["subject_id", "timepoint"], how="left", maintain_order="left"
     )
     sides = trial.lesions.left
-    side = pl.Series(sides[identified["subject"].to_numpy(), identified["place"].to_numpy()])
+    side = pl.Series(sides[identified["subject"].to_numpy(), np.minimum(identified["place"].to_numpy(), PLACES - 1)])
     paired = pl.col("organ").is_in(["LUNG", "ADRENAL GLAND", "PLEURA"])
     names = {"TUMIDENT": "Tumor Identification", "TUMERGE": "Tumor Merged", "TUSPLIT": "Tumor Split"}
     columns: dict[str, Value] = {
