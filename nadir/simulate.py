@@ -25,6 +25,7 @@ class Asked:
     seed: int = 1
     forms: str = "sdtm"
     file_format: str = "csv"
+    scans: str = "0"
     classes: str | None = None
     perfect: bool = False
     faults: str | None = None
@@ -60,7 +61,16 @@ def _settings(asked: Asked) -> Settings:
     shares = _shares(asked.classes) if asked.classes else None
     arms = tuple(replace(arm, classes=shares) for arm in ARMS) if shares else ARMS
     errors = PERFECT if asked.perfect else ReaderErrors()
-    return Settings(subjects=asked.subjects, seed=asked.seed, arms=arms, errors=errors)
+    scans = _scans(asked.scans, asked.subjects)
+    return Settings(subjects=asked.subjects, seed=asked.seed, arms=arms, errors=errors, scans=scans)
+
+
+def _scans(text: str, subjects: int) -> int:
+    """A whole number of subjects, or a share of them with a decimal point."""
+    try:
+        return round(float(text) * subjects) if "." in text else int(text)
+    except ValueError as error:
+        raise SettingsError(f"--scans {text!r}: write a number of subjects, or a share such as 0.1") from error
 
 
 def _shares(text: str) -> dict[LatentClass, float]:
@@ -79,6 +89,8 @@ def _say(made: Written, console: Console) -> None:
     console.print(f"{made.subjects} simulated subjects are in {escape(str(made.folder))}", soft_wrap=True)
     for name, rows in made.rows.items():
         console.print(f"  {escape(name):<28}{rows:>10,} rows")
+    if made.scans:
+        console.print(f"  {'dicom/':<28}{made.scans:>10,} files")
     if made.planted:
         console.print(f"  {made.planted} faults planted; which and where: truth/faults.csv")
     for fault, reason in made.not_planted.items():

@@ -56,11 +56,11 @@ COURSES: dict[LatentClass, Course] = {
         shrink=(0.0062, 0.0071), grow=(0.0005, 0.0011), before=(0.001, 0.003), survival_days=1300, new_lesions=0.1
     ),
     LatentClass.PSEUDOPROGRESSOR: Course(
-        shrink=(0.0050, 0.0058),
+        shrink=(0.0030, 0.0036),
         grow=NONE,
         before=(0.001, 0.002),
         survival_days=1500,
-        swell=(0.60, 0.72),
+        swell=(0.55, 0.65),
         transient=0.35,
     ),
     LatentClass.DISSOCIATED: Course(

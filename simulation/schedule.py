@@ -79,6 +79,7 @@ def planned_visits(settings: Settings, draws: Draws, lesions: Lesions) -> tuple[
     lasts = np.where(
         draws.chance("two scan days", settings.multi_day, later + 2), draws.whole("days", 1, 2, later + 2), 0
     )
+    lasts[:, :FIRST] = 0
     late = draws.chance("late", settings.late, later)
     delay = np.where(late, draws.whole("delay", 10, 20, later), draws.whole("jitter", -5, 5, later))
     delay[:, 0] = np.maximum(delay[:, 0], -3)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from simulation.faults.catalogue import plant
+from simulation.faults.catalogue import ScanPlanter, plant
 from simulation.faults.fault import Fault, Picker, Planted, Stage
 from simulation.faults.key import fault_key
 from simulation.faults.reads import SHEET as MEASUREMENT_SHEET
@@ -17,6 +17,7 @@ from simulation.faults.sheets import Sheets
 from simulation.forms.sdtm import DATASETS, sdtm_datasets, write_csv, write_transport
 from simulation.forms.templates import template_forms, write_template
 from simulation.protocol_file import protocol_text
+from simulation.scans.write import write_scans
 from simulation.settings import FileFormat, Forms, Settings, SettingsError
 from simulation.trial import Trial, simulate, with_measurements
 from simulation.truth import readme, truth_tables, write_table
@@ -26,11 +27,12 @@ KEY_FILE = "faults.csv"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: the folder, rows by file, places with a planted fault, and why a fault was not planted."""
+    """What was written: rows by file, DICOM files, places with a planted fault, and why a fault was not planted."""
 
     folder: Path
     subjects: int
     rows: dict[str, int]
+    scans: int = 0
     planted: int = 0
     not_planted: dict[str, str] = field(default_factory=dict)
 
@@ -70,15 +72,18 @@ def simulate_study(
     if forms == "both":
         _write_templates(trial, out / "templates")
     tables = dict(truth_tables(clean))
+    planter = ScanPlanter(faults)
+    scans = write_scans(clean, incoming / "dicom", planter)
     if faults:
         headers = {name: int(file.endswith(".csv")) for name, file in files.items()}
-        tables[KEY_FILE] = fault_key([*planted, *in_forms], sheets, files, headers)
+        tables[KEY_FILE] = fault_key([*planted, *in_forms, *planter.planted], sheets, files, headers)
     for name, frame in tables.items():
         write_table(frame, truth / name)
     (truth / "README.md").write_text(readme([*tables, "settings.json"]), encoding="utf-8")
     (truth / "settings.json").write_text(json.dumps(asdict(settings), indent=1, default=str) + "\n", encoding="utf-8")
     rows = {files[name]: frame.height for name, frame in sheets.frames().items()}
-    return Written(out, settings.subjects, rows, len(planted) + len(in_forms), failed | not_in_forms)
+    count = len(planted) + len(in_forms) + len(planter.planted)
+    return Written(out, settings.subjects, rows, scans, count, failed | not_in_forms | planter.not_planted)
 
 
 def file_name(table: str, file_format: FileFormat) -> str:

@@ -10,16 +10,18 @@ import polars as pl
 from simulation.faults.fault import Fault, Picker, Planted, Stage
 from simulation.faults.own_forms import OWN_FORMS
 from simulation.faults.reads import READS
+from simulation.faults.scans import SCANS, Objects, of_modality
 from simulation.faults.sheets import NoSubjectError, Sheets
 from simulation.faults.subject_forms import SUBJECT_FORMS
 from simulation.faults.tumour_forms import TUMOUR_FORMS
 from simulation.settings import SettingsError
 
 FAULTS: tuple[Fault, ...] = tuple(
-    fault for part in (READS, TUMOUR_FORMS, SUBJECT_FORMS, OWN_FORMS) for fault in part.faults
+    fault for part in (READS, TUMOUR_FORMS, SUBJECT_FORMS, OWN_FORMS, SCANS) for fault in part.faults
 )
 BY_ID = {fault.id: fault for fault in FAULTS}
 ALL = "all"
+RAREST = ("PT", "SEG", "SR", "CT")
 
 
 def chosen_faults(text: str) -> tuple[Fault, ...]:
@@ -54,6 +56,27 @@ def plant(
         except NoSubjectError as error:
             failed[fault.id] = str(error)
     return done, failed
+
+
+class ScanPlanter:
+    """Plants each scan fault in the first visit that has what it needs; a visit takes one fault."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self._open = of_stage(faults, Stage.SCANS)
+        self.planted: list[tuple[Fault, Planted]] = []
+
+    def plant(self, objects: Objects) -> None:
+        """Plant the next fault that fits into the objects of a visit; what few visits have comes first."""
+        fitting = [fault for fault in self._open if of_modality(objects, fault.needs)]
+        if fitting:
+            fault = min(fitting, key=lambda each: RAREST.index(each.needs))
+            self.planted.extend((fault, planted) for planted in fault.plant(objects))
+            self._open.remove(fault)
+
+    @property
+    def not_planted(self) -> dict[str, str]:
+        """Faults for which no visit was left."""
+        return {fault.id: f"no visit with {fault.needs} is left for it; give more --scans" for fault in self._open}
 
 
 def of_stage(faults: Iterable[Fault], stage: Stage) -> list[Fault]:

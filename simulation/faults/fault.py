@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from simulation.faults.sheets import ROW, NoSubjectError, Sheets
+from simulation.faults.sheets import ROW, NoSubjectError
 
 
 class Stage(StrEnum):
@@ -62,7 +62,8 @@ class Picker:
         return row
 
 
-Plant = Callable[[Sheets, Picker], Iterable[Planted]]
+Plant = Callable[..., Iterable[Planted]]
+"""Plants in `Sheets` with a `Picker`, or (stage SCANS) in the objects of one visit by path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class Fault:
     """A fault of the catalogue.
 
     ``matter`` is the clause that is broken (rule book id, table, attribute); ``rule`` the quality rule that should
-    find it, empty while there is none; ``finds`` the words by which a reject's reason is known.
+    find it, empty while there is none; ``finds`` the words by which a reject's reason is known; ``needs`` the folder
+    of objects (CT, PT, SEG, SR) without which a scan cannot have it.
     """
 
     id: str
@@ -81,6 +83,7 @@ class Fault:
     rule: str = ""
     expects: Expects = Expects.FINDING
     finds: str = ""
+    needs: str = ""
 
 
 class Catalogue:
@@ -91,13 +94,13 @@ class Catalogue:
         self.faults: list[Fault] = []
 
     def add(
-        self, fault_id: str, title: str, *, matter: str, rule: str = "", rejected: str = ""
+        self, fault_id: str, title: str, *, matter: str, rule: str = "", rejected: str = "", needs: str = ""
     ) -> Callable[[Plant], Plant]:
         """Register the decorated function; ``rejected`` are words of the reject's reason, where rows are refused."""
 
         def register(plant: Plant) -> Plant:
             expects = Expects.REJECT if rejected else Expects.FINDING
-            self.faults.append(Fault(fault_id, title, self.stage, matter, plant, rule, expects, rejected))
+            self.faults.append(Fault(fault_id, title, self.stage, matter, plant, rule, expects, rejected, needs))
             return plant
 
         return register

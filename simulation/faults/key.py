@@ -33,7 +33,7 @@ def fault_key(
         rows.append(
             (
                 *(fault.id, fault.title, fault.expects.value, fault.rule, fault.matter, fault.finds),
-                *(files.get(sheet, ""), record, what.sop_instance_uid),
+                *(files.get(sheet, sheet), record, what.sop_instance_uid),
                 *(what.subject, what.evaluator, what.visit, what.lesion, what.field, what.before, what.after),
             )
         )

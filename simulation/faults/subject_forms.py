@@ -65,7 +65,6 @@ edit(
     },
     copy=True,
     matter="DTHDTC against LAST KNOWN ALIVE",
-    rule="ALIVE_AFTER_DEATH",
 )
 edit(
     SUBJECT_FORMS,

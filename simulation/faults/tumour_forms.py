@@ -142,7 +142,6 @@ edit(
     values={"TULOC": "PANCREAS", "TUSEQ": 99_999},
     copy=True,
     matter="lesions keep their organ",
-    rule="LESION_ORGAN_CHANGES",
 )
 edit(
     TUMOUR_FORMS,
