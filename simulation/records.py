@@ -115,7 +115,7 @@ def measurement_frame(
         .with_columns(
             assessment_date=date,
             assessment_dtc=date.dt.to_string("%Y-%m-%d"),
-            method=pl.when(performed).then(pl.lit(METHOD)),
+            method=pl.lit(METHOD),
         )
         .select(*PLACE, *(name for name in MEASUREMENT.schema if not name.startswith("source_")))
     )

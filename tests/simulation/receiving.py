@@ -39,10 +39,9 @@ def received(study: Path) -> tuple[Forms, pl.DataFrame]:
     return tables, rejects.filter(~pl.col("reason").str.starts_with(NOT_READ_YET))
 
 
-def checked(study: Path) -> CheckRun:
-    """All present quality rules on a study folder."""
+def checked(study: Path, tables: Forms) -> CheckRun:
+    """All present quality rules on the received forms of a study folder."""
     protocol = load_protocol(study / "protocol.yaml")
-    tables, _ = received(study)
     declared = [criterion("RECIST 1.1"), criterion("iRECIST")]
     responses = all_timepoint_responses(
         tables.measurement.frame, tables.recorded_response.frame, tables.subject.frame, declared

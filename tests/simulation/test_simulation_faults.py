@@ -7,23 +7,26 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from ingestion.forms.canonical import Forms
 from quality.catalogue import RULES
 from simulation.faults.catalogue import FAULTS, chosen_faults, listed
 from simulation.faults.fault import Expects, Picker, Stage
 from simulation.faults.sheets import ROW, NoSubjectError, Sheets
 from simulation.settings import Settings, SettingsError
 from simulation.study import Written, simulate_study
-from tests.simulation.receiving import checked, received
+from tests.simulation.receiving import checked
 
 
 def _key(study: Path) -> pl.DataFrame:
-    return pl.read_csv(study / "truth" / "faults.csv", infer_schema_length=0, missing_utf8_is_empty_string=True)
+    return pl.read_csv(study / "truth" / "faults.csv", infer_schema_length=0).fill_null("")
 
 
-def test_a_clean_study_has_no_rejects_and_no_findings(clean_study: Path) -> None:
-    _, rejects = received(clean_study)
+def test_a_clean_study_has_no_rejects_and_no_findings(
+    clean_study: Path, clean_forms: tuple[Forms, pl.DataFrame]
+) -> None:
+    tables, rejects = clean_forms
     assert rejects.is_empty(), rejects
-    run = checked(clean_study)
+    run = checked(clean_study, tables)
     assert run.findings.is_empty(), run.findings["message"].to_list()
     assert set(run.outcomes["status"]) <= {"PASS", "SKIPPED"}
 
@@ -46,8 +49,10 @@ def test_every_fault_is_planted_in_a_subject_of_its_own(faulty_study: Written) -
     assert not subjects["subject_id"].is_duplicated().any()
 
 
-def test_refused_rows_are_those_of_the_key(faulty_study: Written) -> None:
-    _, rejects = received(faulty_study.folder)
+def test_refused_rows_are_those_of_the_key(
+    faulty_study: Written, faulty_forms: tuple[Forms, pl.DataFrame]
+) -> None:
+    _, rejects = faulty_forms
     expected = _key(faulty_study.folder).filter(pl.col("expects") == "REJECT")
     found = {
         (name, record): reason for name, record, reason in rejects.select("source_name", "source_record", "reason").iter_rows()
@@ -57,8 +62,8 @@ def test_refused_rows_are_those_of_the_key(faulty_study: Written) -> None:
         assert words in found[file, record], fault
 
 
-def test_named_rules_find_their_faults(faulty_study: Written) -> None:
-    findings = checked(faulty_study.folder).findings
+def test_named_rules_find_their_faults(faulty_study: Written, faulty_forms: tuple[Forms, pl.DataFrame]) -> None:
+    findings = checked(faulty_study.folder, faulty_forms[0]).findings
     key = _key(faulty_study.folder).filter(pl.col("rule") != "")
     found = set(findings.select("rule_id", "subject_id").iter_rows())
     assert key["rule"].n_unique() > 20

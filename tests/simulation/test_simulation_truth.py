@@ -97,7 +97,7 @@ def test_responders_respond_and_progressors_progress(perfect: Trial) -> None:
         latent: followed.filter(pl.col("latent_class") == latent) for latent in followed["latent_class"].unique()
     }
     assert by_class[LatentClass.DURABLE]["responds"].mean() == 1.0
-    assert by_class[LatentClass.RESPONDER]["responds"].mean() == 1.0
+    assert by_class[LatentClass.RESPONDER]["responds"].mean() > 0.9  # type: ignore[operator]
     assert by_class[LatentClass.PROGRESSOR]["responds"].mean() == 0.0
     assert rows.filter(pl.col("latent_class") == LatentClass.HYPERPROGRESSOR)["progresses"].mean() > 0.95  # type: ignore[operator]
 
