@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from criteria.table import Column, Table
-from criteria.vocabulary import Change, Component, Role, State, values
+from criteria.vocabulary import Change, Component, LocalTherapy, Role, State, values
 
 SUBJECT_KEY = (
     Column("study_id", pl.String, "study (the name of its folder)"),
@@ -82,6 +82,17 @@ SUBJECT = Table(
     ),
 )
 
+SUBJECT_GROUP = Table(
+    name="core.subject_group",
+    meaning="Subgroups and strata of the protocol: one row per subject and grouping",
+    key=("study_id", "subject_id", "grouping"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("grouping", pl.String, "name of the grouping in the protocol, e.g. SEX or AGE GROUP"),
+        Column("value", pl.String, "group of the subject; null where its value is not known"),
+    ),
+)
+
 VISIT = Table(
     name="core.visit",
     meaning="One row per subject and tumour assessment visit",
@@ -115,13 +126,25 @@ MEASUREMENT = Table(
         Column("organ", pl.String, "organ or site"),
         Column("is_node", pl.Boolean, "lymph node: the short axis counts"),
         Column("injected", pl.Boolean, "injected at or before this time point (intratumoural therapy)"),
+        Column(
+            "measurable", pl.Boolean, "the reader's word on whether it can be measured (R11-BL-04); null without one"
+        ),
+        Column("prior_local_therapy", pl.Boolean, "treated locally before the baseline (R11-BL-05)"),
+        Column(
+            "local_therapy",
+            pl.String,
+            "first local therapy of the lesion after the baseline, at or before the scan (R11-FU-06)",
+            allowed=values(LocalTherapy),
+        ),
         Column("state", pl.String, "what was seen", allowed=values(State)),
         Column("longest_diameter_mm", pl.Float64, "longest diameter", unit="mm"),
         Column("short_axis_mm", pl.Float64, "short axis of a node", unit="mm"),
         Column("perpendicular_mm", pl.Float64, "longest perpendicular to the longest diameter", unit="mm"),
         Column("change_from_previous", pl.String, "reader's word against the previous scan", allowed=values(Change)),
+        Column("indistinct_before", pl.Boolean, "the reader: it was there, but indistinct, when called absent"),
         Column("other_lesion_id", pl.String, "lesion merged into, or split from"),
         Column("method", pl.String, "imaging method"),
+        Column("slice_thickness_mm", pl.Float64, "slice thickness of the scan (R11-BL-01)", unit="mm"),
         Column("not_done_reason", pl.String, "why there is no value"),
         *SOURCE,
     ),
@@ -249,5 +272,5 @@ INJECTION = Table(
     ),
 )
 
-FORM_TABLES = (SUBJECT, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY)
+FORM_TABLES = (SUBJECT, SUBJECT_GROUP, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY, CLINICAL_STATUS)
 TABLES = (LANDING_FILE, REJECT, *FORM_TABLES)

@@ -1,4 +1,4 @@
-"""The command line: nadir init, refresh, assess, sql, releases, verify, explain, simulate, dev."""
+"""The command line: nadir init, refresh, assess, sql, releases, verify, explain, report, dashboard, simulate, dev."""
 
 from __future__ import annotations
 
@@ -237,6 +237,47 @@ def simulate(
         faults=faults,
     )
     simulate_into(out, asked, console)
+
+
+@app.command()
+def report(
+    study: StudyName,
+    out: Annotated[Path | None, typer.Option("--out", help="file to write: .html or .pdf")] = None,
+    unblinded: Unblinded = False,
+) -> None:
+    """Write the report of the current release: one HTML file that opens offline, or a PDF."""
+    from nadir.report import write_report
+
+    written = write_report(study_home(), study, out or Path(f"{study}.html"), unblinded=unblinded)
+    console.print(f"Report of {escape(study)} in {escape(str(written))}")
+
+
+@app.command()
+def dashboard(
+    port: Annotated[int, typer.Option(help="port")] = 8050,
+    host: Annotated[str, typer.Option(help="address to listen on; other machines reach only one of their own")] = (
+        "127.0.0.1"
+    ),
+    workers: Annotated[int, typer.Option(min=1, help="worker processes")] = 2,
+    unblinded: Annotated[bool, typer.Option("--unblinded", help="of blinded studies, the releases with arms")] = False,
+    user_header: Annotated[
+        str | None, typer.Option(help="trust the reverse proxy's header with the user, e.g. X-Forwarded-User")
+    ] = None,
+    groups_header: Annotated[str | None, typer.Option(help="and the one with the user's groups")] = None,
+) -> None:
+    """Open the data managers' dashboard on the published releases."""
+    from nadir.serve import serve_dashboard
+
+    console.print(f"Dashboard on http://{host}:{port} (end with Ctrl-C)")
+    serve_dashboard(
+        study_home(),
+        host=host,
+        port=port,
+        workers=workers,
+        unblinded=unblinded,
+        user_header=user_header,
+        groups_header=groups_header,
+    )
 
 
 @app.command()

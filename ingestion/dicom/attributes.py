@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pydicom.dataset import Dataset
+from pydicom.valuerep import PersonName
 
 from ingestion.dicom.fields import Field, Place
 
@@ -63,7 +64,7 @@ def text_of(dataset: Dataset, keyword: str) -> str | None:
         value = value.decode("latin-1")
     if value is None:
         return None
-    if not isinstance(value, str) and hasattr(value, "__iter__"):
+    if not isinstance(value, str | PersonName) and hasattr(value, "__iter__"):
         text = "\\".join(clean(str(part)) for part in value if not isinstance(part, Dataset))
     else:
         text = clean(str(value))

@@ -49,13 +49,12 @@ def test_every_fault_is_planted_in_a_subject_of_its_own(faulty_study: Written) -
     assert not subjects["subject_id"].is_duplicated().any()
 
 
-def test_refused_rows_are_those_of_the_key(
-    faulty_study: Written, faulty_forms: tuple[Forms, pl.DataFrame]
-) -> None:
+def test_refused_rows_are_those_of_the_key(faulty_study: Written, faulty_forms: tuple[Forms, pl.DataFrame]) -> None:
     _, rejects = faulty_forms
     expected = _key(faulty_study.folder).filter(pl.col("expects") == "REJECT")
     found = {
-        (name, record): reason for name, record, reason in rejects.select("source_name", "source_record", "reason").iter_rows()
+        (name, record): reason
+        for name, record, reason in rejects.select("source_name", "source_record", "reason").iter_rows()
     }
     assert len(found) == expected.height > 25
     for fault, file, record, words in expected.select("fault", "file", "record", "reject_reason").iter_rows():

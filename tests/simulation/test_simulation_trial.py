@@ -119,8 +119,10 @@ def test_readers_disagree_and_are_adjudicated(trial: Trial) -> None:
     assert isinstance(share, float)
     assert 0.05 < share < 0.5
     first = trial.measurement.filter(pl.col("timepoint") == 0, pl.col("role") == "TARGET")
-    chosen_by = first.group_by("subject_id", "evaluator").agg(pl.col("place").sort()).pivot(
-        "evaluator", index="subject_id", values="place"
+    chosen_by = (
+        first.group_by("subject_id", "evaluator")
+        .agg(pl.col("place").sort())
+        .pivot("evaluator", index="subject_id", values="place")
     )
     assert (chosen_by["RADIOLOGIST 1"] != chosen_by["RADIOLOGIST 2"]).mean() > 0.05  # type: ignore[operator]
 
