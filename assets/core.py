@@ -15,6 +15,7 @@ from ingestion.dicom.series import series
 from ingestion.forms.canonical import Forms, canonical
 from ingestion.kinds import STAGE as KINDS_STAGE
 from ingestion.kinds import received_files
+from protocol.form_names import form_of_table
 
 FORM_TABLES = tuple(f"core.{field.name}" for field in fields(Forms))
 MADE_FROM = {
@@ -24,29 +25,39 @@ MADE_FROM = {
     "core.recorded_response": ("raw.rs",),
     "core.recorded_sum": ("raw.tr",),
     "core.therapy": ("raw.cm", "raw.ex", "raw.pr"),
+    "core.clinical_status": (),
+    "core.laboratory": ("raw.lb",),
+    "core.injection": ("raw.pr",),
+    "core.pet_scan": (),
+    "core.pet_lesion": ("raw.tr", "raw.tu"),
+    "core.pet_reference": (),
 }
+"""The SDTM domains that each table is made from, beside the form that is named like it."""
 INSTANCE, SERIES = "core.instance", "core.series"
 
 
 @dg.multi_asset(
-    specs=[spec(table, MADE_FROM[table], {"polars", "sdtm"}) for table in FORM_TABLES],
+    specs=[
+        spec(table, (*MADE_FROM[table], table.replace("core.", "raw.")), {"polars", "sdtm"}) for table in FORM_TABLES
+    ],
     partitions_def=studies,
     name="core_forms",
 )
 def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
-    """Turns received SDTM records into subjects, visits, measurements, responses, sums and therapies."""
+    """Turns received SDTM records and forms into subjects, visits, measurements, responses, therapies and the rest."""
     protocol = session.study.protocol
     with session.warehouse() as warehouse:
         forms = canonical(
             session.study.name,
             {
-                domain.upper(): frame.with_columns(pl.col("_row").cast(pl.UInt32))
-                for domain, frame in warehouse.received().items()
+                form_of_table(table): frame.with_columns(pl.col("_row").cast(pl.UInt32))
+                for table, frame in warehouse.received().items()
             },
             cohort_column=protocol.cohorts.column,
             baseline_visits=protocol.visits.baseline,
             data_cutoff=protocol.data_cutoff,
             default_criterion=protocol.evaluators.default_criterion,
+            criterion_names=protocol.forms.criteria,
         )
         for table, field in zip(FORM_TABLES, fields(Forms), strict=True):
             parsed = getattr(forms, field.name)

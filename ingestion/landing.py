@@ -273,10 +273,14 @@ def _updated(known: pl.DataFrame, seen: list[_Seen], study_id: str, folder: str,
     present = pl.DataFrame([astuple(file) for file in seen], schema=SEEN_SCHEMA, orient="row")
     key = list(LANDING_FILE.key)
     before = (
-        known.drop("current")
-        .join(present.select(*key, pl.col("modified_ns").alias("seen_ns")), on=key, how="left", maintain_order="left")
+        known.join(
+            present.select(*key, pl.col("modified_ns").alias("seen_ns")), on=key, how="left", maintain_order="left"
+        )
         .with_columns(
             current=pl.col("seen_ns").is_not_null(),
+            changed_at=pl.when(pl.col("current") == pl.col("seen_ns").is_not_null())
+            .then("changed_at")
+            .otherwise(pl.lit(now, dtype=LANDING_FILE.schema["changed_at"])),
             modified_ns=pl.coalesce("seen_ns", "modified_ns"),
         )
         .drop("seen_ns")

@@ -37,6 +37,9 @@ LANDING_FILE = Table(
         Column("landed_at", pl.Datetime("us", "UTC"), "when the file was first seen"),
         Column("landed_path", pl.String, "where the content lies below the study's folder"),
         Column("current", pl.Boolean, "this content is the newest under its name"),
+        Column(
+            "changed_at", pl.Datetime("us", "UTC"), "when `current` last changed; null: not since it was first seen"
+        ),
     ),
 )
 
@@ -249,5 +252,8 @@ INJECTION = Table(
     ),
 )
 
-FORM_TABLES = (SUBJECT, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY)
+FORM_TABLES = (
+    *(SUBJECT, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY),
+    *(CLINICAL_STATUS, LABORATORY, INJECTION),
+)
 TABLES = (LANDING_FILE, REJECT, *FORM_TABLES)

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from protocol.forms import DeletionFlag, FormMapping
 from protocol.model import CensoringProfile, CriterionChoice, Protocol, ScheduledVisit
 
 
@@ -89,6 +90,10 @@ def _allowed_keys(location: Sequence[int | str]) -> list[str]:
             model = ScheduledVisit
         elif part == "profiles":
             model = CensoringProfile
+        elif part == "mappings":
+            model = FormMapping
+        elif part == "deleted":
+            model = DeletionFlag
         elif isinstance(part, str) and part in model.model_fields:
             annotation = model.model_fields[part].annotation
             if isinstance(annotation, type) and issubclass(annotation, BaseModel):

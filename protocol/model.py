@@ -19,6 +19,7 @@ from criteria.censoring import (
 from criteria.declaration import Morphologic, Options
 from criteria.pattern_options import PatternOptions
 from criteria.registry import CRITERIA, criterion
+from protocol.forms import Forms
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
@@ -219,6 +220,7 @@ class Protocol(_Section):
     evaluators: Evaluators = Field(default_factory=Evaluators)
     censoring: Censoring = Field(default_factory=Censoring)
     cohorts: Cohorts = Field(default_factory=Cohorts)
+    forms: Forms = Field(default_factory=Forms)
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
     blinding: Blinding = Field(default_factory=Blinding)

@@ -6,7 +6,7 @@ import polars as pl
 
 from criteria.vocabulary import Role, State
 from ingestion.forms import codes
-from ingestion.forms.dates import completed, date_checks, first_day
+from ingestion.forms.dates import completed
 from ingestion.forms.results import (
     LESION_VISIT,
     NOT_EVALUABLE,
@@ -26,15 +26,11 @@ from ingestion.forms.sifting import (
     join_rejects,
     merged_source,
     rejects_of,
-    sift,
-    subject_checks,
-    with_columns_of,
 )
 from ingestion.forms.tumours import MERGE, SPLIT, identified_lesions, merged_and_split
 from ingestion.reject import Parsed
 from ingestion.tables import MEASUREMENT
 
-INJECTION = "INTRATUMORAL INJECTION"
 REJECTED = "RECORD REJECTED"
 VALUES = ("mm", "kind")
 
@@ -68,7 +64,7 @@ def measurements(
         .join(injections, on=["USUBJID", "lesion_id"], how="left", maintain_order="left")
     )
     seen = _declared(records, study_id)
-    frame = pl.concat([seen, _missed(seen, visits, subject_visits)]).sort(MEASUREMENT.key)
+    frame = pl.concat([seen, missed_lesions(seen, visits, subject_visits)]).sort(MEASUREMENT.key)
     return Parsed(
         MEASUREMENT.conform(frame), join_rejects([unplaced, unusable, _without_results(tumours, rows, study_id)])
     )
@@ -81,25 +77,6 @@ def _without_results(tumours: pl.DataFrame, rows: pl.DataFrame, study_id: str) -
     )
     check = Check("TULNKID", pl.lit(True), "the lesion has no result in TR", "send the lesion's TR records")
     return rejects_of(lonely, check, study_id=study_id, stage=STAGE)
-
-
-def injected_lesions(pr: pl.DataFrame, subjects: pl.DataFrame, *, study_id: str) -> Parsed:
-    """First injection of each lesion from PR (IT-04): USUBJID, lesion_id, first_injection."""
-    pr = with_columns_of(pr, ("PRLNKID", "PROCCUR", "PRSTDTC"))
-    rows = pr.filter((codes.code("PRTRT") == INJECTION) & (codes.code("PROCCUR") != "N").fill_null(True))
-    checks = (
-        *subject_checks(subjects),
-        Check(
-            "PRLNKID", pl.col("PRLNKID").is_null(), "the injected lesion is not named", "give its TULNKID in PRLNKID"
-        ),
-        Check("PRSTDTC", pl.col("PRSTDTC").is_null(), "no date of the injection", "give the date in PRSTDTC"),
-        *date_checks("PRSTDTC"),
-    )
-    kept, rejects = sift(rows, checks, study_id=study_id, stage=STAGE)
-    first = kept.group_by("USUBJID", pl.col("PRLNKID").alias("lesion_id")).agg(
-        first_injection=first_day("PRSTDTC").min()
-    )
-    return Parsed(first, rejects)
 
 
 def _records(placed: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
@@ -292,7 +269,7 @@ def _declared(records: pl.DataFrame, study_id: str) -> pl.DataFrame:
     )
 
 
-def _missed(seen: pl.DataFrame, visits: pl.DataFrame, subject_visits: pl.DataFrame) -> pl.DataFrame:
+def missed_lesions(seen: pl.DataFrame, visits: pl.DataFrame, subject_visits: pl.DataFrame) -> pl.DataFrame:
     """NOT_DONE records at visits that did not occur, for every lesion each evaluator knew by then."""
     recorded = subject_visits.filter((codes.code("SVOCCUR") == "N").fill_null(False)).sort(ORDER)
     recorded = recorded.unique(["USUBJID", "visit_number"], keep="first", maintain_order=True)

@@ -9,7 +9,8 @@ import polars as pl
 import pyreadstat
 import pytest
 
-from ingestion.forms.received import gather, read_form
+from ingestion.forms.received import read_forms
+from ingestion.forms.transfers import gather
 from ingestion.reject import Source
 
 TR = "USUBJID,TRLNKID,TRTESTCD,TRSTRESN,VISITNUM,TRDTC\n"
@@ -110,7 +111,7 @@ def test_a_missing_column_is_named_as_the_field(write):
 
 
 def test_a_file_that_is_not_there_is_a_reject(tmp_path):
-    assert "cannot be opened" in only(read_form(tmp_path / "tr.csv", Source("tr.csv", "sha")).rejects)["reason"]
+    assert "cannot be opened" in only(read_forms(tmp_path / "tr.csv", Source("tr.csv", "sha"))[0].rejects)["reason"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_sas_transport_gives_the_same_rows_as_csv(write, tmp_path):
     )
     path = tmp_path / "x.xpt"
     pyreadstat.write_xport(numbers.to_pandas(), str(path), table_name="TR", file_format_version=5)
-    form = read_form(path, Source("x.xpt", "sha"))
+    (form,) = read_forms(path, Source("x.xpt", "sha"))
     assert form.domain == "TR"
     assert form.frame["_row"].to_list() == [1, 2, 3]
     provenance = ["_row", "_source_name"]
@@ -166,6 +167,6 @@ def test_sas_transport_dates_become_iso_text(tmp_path):
     )
     formats = {"RFSTDTC": "DATE9."}
     pyreadstat.write_xport(data, str(path), table_name="DM", file_format_version=5, variable_format=formats)
-    frame = read_form(path, Source("dm.xpt", "sha")).frame
+    frame = read_forms(path, Source("dm.xpt", "sha"))[0].frame
     assert frame["RFSTDTC"].to_list() == ["2024-02-29", None]
     assert frame["DTHDTC"].to_list() == ["2023-12-30", None]
