@@ -15,11 +15,12 @@ from ingestion.dicom.series import series
 from ingestion.forms.canonical import Forms, canonical
 from ingestion.kinds import STAGE as KINDS_STAGE
 from ingestion.kinds import received_files
-from protocol.form_names import form_of_table
+from protocol.form_names import TEMPLATES, form_of_table
 
 FORM_TABLES = tuple(f"core.{field.name}" for field in fields(Forms))
 MADE_FROM = {
     "core.subject": ("raw.dm", "raw.ds", "raw.ex", "raw.cm"),
+    "core.subject_group": ("raw.dm",),
     "core.visit": ("raw.sv", "raw.tu", "raw.tr", "raw.rs"),
     "core.measurement": ("raw.tu", "raw.tr", "raw.sv", "raw.pr"),
     "core.recorded_response": ("raw.rs",),
@@ -32,13 +33,15 @@ MADE_FROM = {
     "core.pet_lesion": ("raw.tr", "raw.tu"),
     "core.pet_reference": (),
 }
-"""The SDTM domains that each table is made from, beside the form that is named like it."""
+"""The SDTM domains that each table is made from."""
+OWN_FORM = {f"core.{name}": (f"raw.{name}",) for name in TEMPLATES}
+"""The template that each table is made from beside them."""
 INSTANCE, SERIES = "core.instance", "core.series"
 
 
 @dg.multi_asset(
     specs=[
-        spec(table, (*MADE_FROM[table], table.replace("core.", "raw.")), {"polars", "sdtm"}) for table in FORM_TABLES
+        spec(table, (*MADE_FROM[table], *OWN_FORM.get(table, ())), {"polars", "sdtm"}) for table in FORM_TABLES
     ],
     partitions_def=studies,
     name="core_forms",
@@ -54,6 +57,7 @@ def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materiali
                 for table, frame in warehouse.received().items()
             },
             cohort_column=protocol.cohorts.column,
+            groupings=protocol.cohorts.groupings,
             baseline_visits=protocol.visits.baseline,
             data_cutoff=protocol.data_cutoff,
             default_criterion=protocol.evaluators.default_criterion,

@@ -23,6 +23,7 @@ ASSETS = (
     review.independent_review,
     mart.response_rates,
     mart.survival,
+    mart.subgroup_effects,
     mart.agreement,
     mart.compliance,
     quality.quality,

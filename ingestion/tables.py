@@ -85,6 +85,17 @@ SUBJECT = Table(
     ),
 )
 
+SUBJECT_GROUP = Table(
+    name="core.subject_group",
+    meaning="Subgroups and strata of the protocol: one row per subject and grouping",
+    key=("study_id", "subject_id", "grouping"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("grouping", pl.String, "name of the grouping in the protocol, e.g. SEX or AGE GROUP"),
+        Column("value", pl.String, "group of the subject; null where its value is not known"),
+    ),
+)
+
 VISIT = Table(
     name="core.visit",
     meaning="One row per subject and tumour assessment visit",
@@ -253,7 +264,7 @@ INJECTION = Table(
 )
 
 FORM_TABLES = (
-    *(SUBJECT, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY),
+    *(SUBJECT, SUBJECT_GROUP, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY),
     *(CLINICAL_STATUS, LABORATORY, INJECTION),
 )
 TABLES = (LANDING_FILE, REJECT, *FORM_TABLES)

@@ -170,11 +170,56 @@ class Censoring(_Section):
         return tuple(profile.declared() for profile in self.profiles)
 
 
+class Grouping(_Section):
+    """A subgroup or stratum: a column of DM or SUPPDM, a number cut into intervals where ``cuts`` are given."""
+
+    name: str = Field(min_length=1)
+    column: str = Field(min_length=1)
+    cuts: tuple[float, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_column(cls, given: Any) -> Any:
+        return {"name": given, "column": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Grouping:
+        if list(self.cuts) != sorted(set(self.cuts)):
+            raise ValueError(f"cuts of {self.name!r} must ascend, not {list(self.cuts)}")
+        if self.name in ("ALL", "ARM", "COHORT"):
+            raise ValueError(f"{self.name!r} is a grouping of its own; give the subgroup another name")
+        return self
+
+
 class Cohorts(_Section):
-    """How subjects are grouped beside their arm."""
+    """How subjects are grouped beside their arm, and how the groups are compared (rule book 11.2)."""
 
     column: str | None = None
     reference_arm: str | None = None
+    subgroups: tuple[Grouping, ...] = ()
+    strata: tuple[Grouping, ...] = ()
+    landmarks_months: tuple[Annotated[float, Field(gt=0)], ...] = (6, 12, 18, 24)
+    restricted_mean_months: float | None = Field(default=None, gt=0)
+    smallest_cell: int = Field(default=0, ge=0)
+
+    @property
+    def groupings(self) -> tuple[Grouping, ...]:
+        """Subgroups and strata, each name once."""
+        named = {grouping.name: grouping for grouping in (*self.subgroups, *self.strata)}
+        return tuple(named.values())
+
+    @property
+    def stratum_names(self) -> tuple[str, ...]:
+        """The names of the strata."""
+        return tuple(grouping.name for grouping in self.strata)
+
+    @model_validator(mode="after")
+    def _one_meaning_a_name(self) -> Cohorts:
+        named: dict[str, Grouping] = {}
+        for grouping in (*self.subgroups, *self.strata):
+            if named.setdefault(grouping.name, grouping) != grouping:
+                raise ValueError(f"subgroup {grouping.name!r} is defined twice, and not the same way")
+        return self
 
 
 class Patterns(_Section):
@@ -227,9 +272,10 @@ class Protocol(_Section):
 
     @model_validator(mode="after")
     def _cohort_keeps_the_blind(self) -> Protocol:
-        column = self.cohorts.column
-        if self.blinding.blinded and column is not None and column.upper().startswith(TREATMENT_COLUMNS):
-            raise ValueError(f"cohorts.column {column!r} names the treatment; a blinded study needs another column")
+        columns = [self.cohorts.column, *(grouping.column for grouping in self.cohorts.groupings)]
+        for column in columns:
+            if self.blinding.blinded and column is not None and column.upper().startswith(TREATMENT_COLUMNS):
+                raise ValueError(f"cohorts: {column!r} names the treatment; a blinded study needs another column")
         return self
 
     @model_validator(mode="after")

@@ -43,7 +43,12 @@ censoring:
 
 cohorts:
   column: null             # column of DM or SUPPDM that names a subject's cohort, e.g. COHORT
-  reference_arm: null      # arm that hazard ratios compare with; null: the first in alphabetical order
+  reference_arm: null      # arm that the others are compared with; null: the first in alphabetical order
+  subgroups: []            # columns of DM or SUPPDM, e.g. [SEX, {{name: AGE GROUP, column: AGE, cuts: [65, 75]}}]
+  strata: []               # the same, for stratified tests and models
+  landmarks_months: [6, 12, 18, 24]
+  restricted_mean_months: null  # null: the shortest of the compared groups' follow-ups
+  smallest_cell: 0         # 5: aggregates with a cell of 1 to 4 subjects are published without their values
 
 patterns: {{}}               # readings of the atypical patterns, e.g. {{dissociated_def: tazdait2018}}
 

@@ -17,6 +17,7 @@ from ingestion.forms.united import united, united_subjects
 from ingestion.pet_tables import PET_LESION, PET_REFERENCE, PET_SCAN
 from ingestion.reject import Parsed
 from ingestion.tables import FORM_TABLES, SUBJECT
+from protocol.model import Grouping
 
 TABLES = {table.name.split(".", 1)[1]: table for table in (*FORM_TABLES, PET_SCAN, PET_LESION, PET_REFERENCE)}
 
@@ -26,6 +27,7 @@ class Forms:
     """The canonical tables of a study's forms, each with what could not be used (`TABLES`)."""
 
     subject: Parsed
+    subject_group: Parsed
     visit: Parsed
     measurement: Parsed
     recorded_response: Parsed
@@ -49,6 +51,7 @@ def canonical(
     received: Mapping[str, pl.DataFrame],
     *,
     cohort_column: str | None = None,
+    groupings: Sequence[Grouping] = (),
     baseline_visits: Sequence[str] = (),
     data_cutoff: date | None = None,
     default_criterion: str = "RECIST 1.1",
@@ -56,10 +59,11 @@ def canonical(
 ) -> Forms:
     """The canonical form tables of a study from its received frames (one per form, `transfers.transferred`).
 
-    ``cohort_column`` names the column of DM or SUPPDM that holds the cohort; ``baseline_visits`` the visits that are
-    baseline; records after ``data_cutoff`` are rejected; ``default_criterion`` stands for an empty RSCAT or criterion,
-    and ``criterion_names`` translates foreign names of criteria. Where an SDTM record and a row of a template have the
-    same key, the SDTM record stays. Raises nothing for bad rows: they become rejects.
+    ``cohort_column`` names the column of DM or SUPPDM that holds the cohort, ``groupings`` those of subgroups and
+    strata; ``baseline_visits`` are the visits that are baseline; records after ``data_cutoff`` are rejected;
+    ``default_criterion`` stands for an empty RSCAT or criterion, and ``criterion_names`` translates foreign names of
+    criteria. Where an SDTM record and a row of a template have the same key, the SDTM record stays. Raises nothing for
+    bad rows: they become rejects.
     """
     names = criterion_names or {}
     own_subjects = template_subjects(study_id, received, data_cutoff)
@@ -71,6 +75,7 @@ def canonical(
         received,
         evidence_of(received, own_subjects.frame, templates),
         cohort_column=cohort_column,
+        groupings=groupings,
         baseline_visits=baseline_visits,
         data_cutoff=data_cutoff,
         default_criterion=default_criterion,

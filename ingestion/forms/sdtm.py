@@ -11,6 +11,7 @@ import polars as pl
 from criteria.vocabulary import Component
 from ingestion.forms import codes
 from ingestion.forms.dates import date_checks
+from ingestion.forms.groups import subject_groups
 from ingestion.forms.injections import first_injections, injections, sift_injections
 from ingestion.forms.laboratory import laboratory
 from ingestion.forms.measurements import measurements
@@ -26,6 +27,7 @@ from ingestion.forms.tumours import LESION, sift_tumours
 from ingestion.forms.visits import AssessmentRecords, number_visits, sift_subject_visits, visit_number_check
 from ingestion.reject import Parsed
 from protocol.form_names import SUPPLEMENT
+from protocol.model import Grouping
 
 VISIT_COLUMNS = ("USUBJID", "VISITNUM", "VISIT", "VISITDY")
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -75,6 +77,7 @@ def sdtm_tables(
     evidence: TemplateEvidence,
     *,
     cohort_column: str | None = None,
+    groupings: Sequence[Grouping] = (),
     baseline_visits: Sequence[str] = (),
     data_cutoff: date | None = None,
     default_criterion: str = "RECIST 1.1",
@@ -145,6 +148,7 @@ def sdtm_tables(
     of_therapies = [qualified[domain].rejects for domain in ("CM", "EX", "PR", "DS")]
     return {
         "subject": Parsed(subject, join_rejects([qualified["DM"].rejects, dm_rejects, ds_rejects])),
+        "subject_group": subject_groups(dm, groupings, study_id=study_id),
         "visit": Parsed(visit, join_rejects([qualified["SV"].rejects, sv_rejects])),
         "measurement": Parsed(measurement.frame, join_rejects([*of_tumours, test_rejects, measurement.rejects])),
         "recorded_response": Parsed(
