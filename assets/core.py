@@ -40,9 +40,7 @@ INSTANCE, SERIES = "core.instance", "core.series"
 
 
 @dg.multi_asset(
-    specs=[
-        spec(table, (*MADE_FROM[table], *OWN_FORM.get(table, ())), {"polars", "sdtm"}) for table in FORM_TABLES
-    ],
+    specs=[spec(table, (*MADE_FROM[table], *OWN_FORM.get(table, ())), {"polars", "sdtm"}) for table in FORM_TABLES],
     partitions_def=studies,
     name="core_forms",
 )

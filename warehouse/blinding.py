@@ -28,6 +28,9 @@ def blinded(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
     therapy = warehouse.frame("core.therapy").with_columns(
         therapy=pl.when(pl.col("category") != "STUDY TREATMENT").then("therapy")
     )
+    injection = warehouse.frame("core.injection").with_columns(
+        pl.lit(None, dtype=pl.String).alias(name) for name in ("agent", "lot")
+    )
     reject = warehouse.frame("raw.reject").with_columns(value=pl.when(~_names_treatment()).then("value"))
     change = warehouse.frame("raw.change").with_columns(
         pl.when(~_names_treatment()).then(name).alias(name) for name in ("record_key", "old_value", "new_value")
@@ -37,6 +40,7 @@ def blinded(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
     return {
         "core.subject": subject,
         "core.therapy": therapy,
+        "core.injection": injection,
         "raw.reject": reject,
         "raw.change": change,
         "analysis.pattern": pattern,
@@ -47,4 +51,4 @@ def blinded(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
 
 def _names_treatment() -> pl.Expr:
     """The field is an arm or a therapy; a row without field may hold either."""
-    return pl.col("field").fill_null("ARM").str.contains(r"(?i)^(?:ARM|ACTARM|EX|therapy|record_key)")
+    return pl.col("field").fill_null("ARM").str.contains(r"(?i)^(?:ARM|ACTARM|EX|therapy|agent|lot|INJAGENT|INJLOT)")
