@@ -81,7 +81,7 @@ def canonical(
         default_criterion=default_criterion,
         criterion_names=names,
     )
-    templates = with_missed_visits(with_visits_of_reads(templates, study_id))
+    templates = with_missed_visits(with_visits_of_reads(templates, sdtm["visit"].frame))
     templates = with_own_injections(templates, sdtm["injection"].frame)
     made = {
         name: united(table, sdtm.get(name), templates.get(name), study_id=study_id)

@@ -24,7 +24,7 @@ class Check:
     """One thing that can be wrong with a row: where, what, and what to do about it.
 
     ``wrong`` is true for rows to reject. ``known`` are permitted values; the one nearest to a rejected value is
-    proposed in front of ``remedy``.
+    proposed in front of ``remedy``. ``shown`` is the column with the value as received, where it is not ``field``.
     """
 
     field: str
@@ -32,6 +32,7 @@ class Check:
     reason: str | pl.Expr
     remedy: str | pl.Expr
     known: tuple[str, ...] = ()
+    shown: str | None = None
 
 
 def sift(rows: pl.DataFrame, checks: Sequence[Check], *, study_id: str, stage: str) -> Parsed:
@@ -84,7 +85,8 @@ def rejects_of(rows: pl.DataFrame, check: Check, *, study_id: str, stage: str) -
     """One reject per row, whatever ``check.wrong`` says of the row."""
     if rows.is_empty():
         return no_rejects()
-    value = pl.col(check.field).cast(pl.String) if check.field in rows.columns else pl.lit(None, dtype=pl.String)
+    shown = check.shown or check.field
+    value = pl.col(shown).cast(pl.String) if shown in rows.columns else pl.lit(None, dtype=pl.String)
     subject = pl.col("USUBJID") if "USUBJID" in rows.columns else pl.lit(None, dtype=pl.String)
     remedy = pl.lit(check.remedy) if isinstance(check.remedy, str) else check.remedy
     rejects = rows.select(

@@ -79,7 +79,7 @@ def test_blank_lines_and_trailing_delimiters_do_no_harm(write):
         ("", "tr.csv", "the file is empty", "send the file again"),
         (TR, "tr.csv", "header but no rows", "with its rows"),
         (b"\x00\x01\x02", "tr.csv", "not a text file", "send CSV"),
-        (b"PK\x03\x04rest", "tr.xlsx", "an Excel or ZIP file", "save the sheet as CSV"),
+        (b"PK\x03\x04rest", "tr.xlsx", "not a readable workbook", "save it again"),
         (b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", "tr.xpt", "not a readable SAS transport file", "export"),
         ("USUBJID,AETERM\nS1,x\n", "ae.csv", "unknown domain AE", "DM, TU, TR"),
         ("DOMAIN,USUBJID,AETERM\nAE,S1,x\n", "tr.csv", "unknown domain AE", "DM, TU, TR"),
@@ -148,7 +148,7 @@ def test_sas_transport_gives_the_same_rows_as_csv(write, tmp_path):
         "S1,T01,LDIAM,22.8,9.2,2024-01-01,\nS1,T02,LDIAM,,1,2024-01-01,NOT DONE\nS1,T03,LDIAM,0.1,1,2024-01,\n"
     )
     table = write(text).frame
-    numbers = table.drop("_row", "_source_name", "_source_sha256").with_columns(
+    numbers = table.drop("_row", "_source_name", "_source_sha256", "_sheet").with_columns(
         pl.col("TRSTRESN", "VISITNUM").cast(pl.Float64)
     )
     path = tmp_path / "x.xpt"

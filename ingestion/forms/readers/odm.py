@@ -189,7 +189,7 @@ def _row(element: Any, around: dict[str, dict[str, str]], metadata: _Metadata) -
             column = _column(item.get("ItemOID") or "", metadata)
             given.append(column)
             cells[column] = _value(item, tag)
-            if item.get("TransactionType") == "Update" and transaction is None:
+            if item.get("TransactionType") in ("Update", "Remove", "Upsert") and transaction is None:
                 transaction = UPDATE
             reason = _reason(item) or reason
         elif tag == "AuditRecord":

@@ -104,12 +104,13 @@ def _number_checks(column: Column) -> list[Check]:
 
 def _meaning(name: str, words: Names) -> pl.Expr:
     """What a code means; case, spaces, hyphens and underscores do not matter."""
-    by_plain = {_plain(word): meaning for word, meaning in words.items()}
+    by_plain = {plain_word(word): meaning for word, meaning in words.items()}
     plain = pl.col(name).str.to_uppercase().str.replace_all(r"[\s_-]", "")
     return plain.replace_strict(by_plain, default=None, return_dtype=pl.String)
 
 
-def _plain(word: str) -> str:
+def plain_word(word: str) -> str:
+    """A code as it is compared: upper case, without spaces, hyphens and underscores."""
     return "".join(word.upper().split()).replace("_", "").replace("-", "")
 
 

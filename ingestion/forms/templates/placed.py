@@ -17,8 +17,11 @@ PLACE = ("study_id", "subject_id", "timepoint")
 Tables = Mapping[str, Parsed]
 
 
-def with_visits_of_reads(templates: Tables, study_id: str) -> dict[str, Parsed]:
-    """The tables with a visit for every time point that has a read: its dates are those of the reads."""
+def with_visits_of_reads(templates: Tables, of_sdtm: pl.DataFrame) -> dict[str, Parsed]:
+    """The tables with a visit for every time point that has a read: its dates are those of the reads.
+
+    A time point that has a visit of its own, in the form of visits or in SDTM (``of_sdtm``), keeps that one.
+    """
     parts = [
         templates[name].frame.select(
             *PLACE,
@@ -45,6 +48,7 @@ def with_visits_of_reads(templates: Tables, study_id: str) -> dict[str, Parsed]:
             *(pl.col(name).first() for name in ("source_sha256", "source_name", "source_record")),
         )
         .join(own.frame, on=PLACE, how="anti")
+        .join(of_sdtm, on=PLACE, how="anti")
     )
     visits = VISIT.conform(pl.concat([own.frame, VISIT.conform(read)]).sort(VISIT.key))
     return {**templates, "visit": Parsed(visits, own.rejects)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -23,6 +24,7 @@ from ingestion.forms.templates.declared import FILLED_BY_NADIR, Template
 from ingestion.reject import Parsed
 
 SUBJECT_COLUMN = "USUBJID"
+RECEIVED = "_received_"
 
 
 def read_rows(
@@ -42,14 +44,18 @@ def read_rows(
     """
     stage = template.table.name
     wanted = [column.name for column in template.columns]
-    text = with_columns_of(rows, wanted).with_columns(pl.col("subject_id").alias(SUBJECT_COLUMN))
+    text = with_columns_of(rows, wanted).with_columns(
+        pl.col("subject_id").alias(SUBJECT_COLUMN), *(pl.col(name).alias(RECEIVED + name) for name in wanted)
+    )
     given = {**template.defaults, **(defaults or {})}
     text = template.fill(text.with_columns(pl.col(name).fill_null(value) for name, value in given.items()))
     words = {
         column.name: {**template.words(column), **(names or {}).get(column.name, {})} for column in template.columns
     }
-    needed = _given(template.required)
-    cells = [check for column in template.columns for check in cell_checks(column, words[column.name], data_cutoff)]
+    needed = _as_received(_given(template.required))
+    cells = _as_received(
+        check for column in template.columns for check in cell_checks(column, words[column.name], data_cutoff)
+    )
     if template.keeps_rows:
         present, absent = sift_cells(text, needed, study_id=study_id, stage=stage)
         sound, bad = _without_bad_cells(present, cells, study_id, stage)
@@ -59,7 +65,7 @@ def read_rows(
     values = sound.with_columns(
         cell_value(column, words[column.name]).alias(column.name) for column in template.columns
     )
-    kept, contradicting = sift(values, template.checks(values), study_id=study_id, stage=stage)
+    kept, contradicting = sift(values, _as_received(template.checks(values)), study_id=study_id, stage=stage)
     single, repeated = sift_repeats(kept, _key(template), study_id=study_id, stage=stage)
     completed = template.complete(single).with_columns(pl.lit(study_id).alias("study_id"), *source())
     frame = template.table.conform(completed.select(*template.table.schema))
@@ -105,6 +111,11 @@ def _without_bad_cells(rows: pl.DataFrame, checks: Sequence[Check], study_id: st
         rejects.append(rejects_of(rows.filter(wrong), check, study_id=study_id, stage=stage))
         rows = rows.with_columns(pl.when(~wrong).then(check.field).alias(check.field))
     return Parsed(rows, join_rejects(rejects))
+
+
+def _as_received(checks: Iterable[Check]) -> list[Check]:
+    """The checks with the value shown as it was received."""
+    return [replace(check, shown=RECEIVED + check.field) for check in checks]
 
 
 def _given(names: Sequence[str]) -> list[Check]:
