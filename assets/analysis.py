@@ -7,12 +7,14 @@ import dagster as dg
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from criteria.assessment_schedule import visits_in_data
 from criteria.injected_responses import injected_responses, injected_summary
 from criteria.injected_tables import INJECTED_RESPONSE
 from criteria.itrecist import ITRECIST
 from criteria.side_by_side import all_best_responses, all_event_times, all_timepoint_responses
 
 INJECTED, INJECTED_SUMMARY = "analysis.injected_response", "analysis.injected_summary"
+SUBJECT, VISIT, CLINICAL = "core.subject", "core.visit", "core.clinical_status"
 RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response", "analysis.event_time"
 
 
@@ -43,7 +45,7 @@ def best_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResu
         return materialized(BEST, warehouse.put(BEST, best))
 
 
-@dg.multi_asset(specs=[spec(TIMES, (RESPONSE, BEST, "core.subject"), {"polars"})], partitions_def=studies)
+@dg.multi_asset(specs=[spec(TIMES, (RESPONSE, BEST, SUBJECT, VISIT, CLINICAL), {"polars"})], partitions_def=studies)
 def event_time(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Measures the times to event under every censoring profile."""
     protocol = session.study.protocol
@@ -56,6 +58,8 @@ def event_time(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
             protocol.censoring.declared(),
             protocol.visits.interval_days,
             protocol.visits.window_days,
+            schedule=protocol.visits.declared(visits_in_data(warehouse.frame(VISIT), protocol.visits.window_days)),
+            clinical=warehouse.frame(CLINICAL),
         )
         return materialized(TIMES, warehouse.put(TIMES, times))
 

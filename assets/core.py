@@ -24,6 +24,7 @@ MADE_FROM = {
     "core.recorded_response": ("raw.rs",),
     "core.recorded_sum": ("raw.tr",),
     "core.therapy": ("raw.cm", "raw.ex", "raw.pr"),
+    "core.clinical_status": ("raw.rs", "raw.qs", "raw.ds"),
 }
 INSTANCE, SERIES = "core.instance", "core.series"
 
@@ -34,7 +35,7 @@ INSTANCE, SERIES = "core.instance", "core.series"
     name="core_forms",
 )
 def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
-    """Turns received SDTM records into subjects, visits, measurements, responses, sums and therapies."""
+    """Turns received SDTM records into subjects, visits, measurements, responses, sums, therapies, clinical status."""
     protocol = session.study.protocol
     with session.warehouse() as warehouse:
         forms = canonical(
@@ -47,6 +48,8 @@ def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materiali
             baseline_visits=protocol.visits.baseline,
             data_cutoff=protocol.data_cutoff,
             default_criterion=protocol.evaluators.default_criterion,
+            pd_impute=protocol.dates.pd_impute,
+            resp_impute=protocol.dates.resp_impute,
         )
         for table, field in zip(FORM_TABLES, fields(Forms), strict=True):
             parsed = getattr(forms, field.name)

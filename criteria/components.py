@@ -74,14 +74,13 @@ def baseline_sum(courses: Courses) -> Integers:
 def increased(size: Integers, reference: Integers, by: Increase) -> Booleans:
     """Whether a size exceeds its reference by both parts of the threshold, in exact arithmetic (GEN-02)."""
     rise = size - reference
-    return (
-        (reference >= 0) & (rise > 0) & (100 * rise >= by.percent * reference) & (rise >= by.absolute_mm * HUNDREDTHS)
-    )
+    relative = 100 * rise > by.percent * reference if by.strict else 100 * rise >= by.percent * reference
+    return (reference >= 0) & (rise > 0) & relative & (rise >= by.absolute_mm * HUNDREDTHS)
 
 
 def risen(now: Burden, nadir: Integers, smallest: Integers, declared: Morphologic) -> Booleans:
     """Whether the burden progressed over its nadir (R11-TL-03, R11-TL-04, WHO-05, IRC-11)."""
-    by = declared.progression
+    by = declared.threshold
     if by.of == "any_lesion":
         return any_lesion(now.counted & (now.size >= 0) & increased(now.size, smallest, by))
     rises = increased(now.total, nadir, by)

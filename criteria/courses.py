@@ -53,12 +53,17 @@ class Lesions:
 
 @dataclass(frozen=True)
 class Courses:
-    """All courses of a set of reads."""
+    """All courses of a set of reads.
+
+    ``day`` dates the responses (``tp_response_date``); ``first_scan`` and ``last_scan`` bound the scans of a position.
+    """
 
     keys: pl.DataFrame
     timepoints: pl.DataFrame
     exists: Booleans
     day: Integers
+    first_scan: Integers
+    last_scan: Integers
     not_done: Booleans
     targets: Lesions
     nontargets: Lesions
@@ -68,6 +73,15 @@ class Courses:
     def shape(self) -> tuple[int, int]:
         """Number of courses and of positions."""
         return self.exists.shape[0], self.exists.shape[1]
+
+    def shown_day(self, k: int, by_trigger: Integers, declared: Morphologic) -> Integers:
+        """Date of a progression at position ``k``, given its first trigger's scan (`NO_DATE` for none; DT-02)."""
+        scan = {
+            "by_trigger": by_trigger,
+            "earliest_scan_in_tp": self.first_scan[:, k],
+            "last_scan_in_tp": self.last_scan[:, k],
+        }[declared.options.pd_date_rule]
+        return np.where(by_trigger < NO_DATE, scan, NO_DATE)
 
     @cached_property
     def has_baseline(self) -> Booleans:
@@ -94,11 +108,15 @@ def first_day(where: Booleans, day: Integers) -> Integers:
 
 def read_courses(reads: Reads, declared: Morphologic) -> Courses:
     """The reads under the criterion's measure; lesions called new that were there at the baseline are left out."""
+    by_first_scan = declared.options.tp_response_date == "first_scan"
+    dated = pl.col("first_scan").cast(pl.Int32).cast(pl.Date) if by_first_scan else pl.col("assessment_date")
     return Courses(
         keys=reads.keys,
-        timepoints=reads.timepoints,
+        timepoints=reads.timepoints.with_columns(assessment_date=dated),
         exists=reads.exists,
-        day=reads.day,
+        day=reads.first_scan if by_first_scan else reads.day,
+        first_scan=reads.first_scan,
+        last_scan=reads.day,
         not_done=reads.not_done,
         targets=_chosen(_Interpreted(reads.targets, declared)),
         nontargets=_called(_Interpreted(reads.nontargets, declared)),

@@ -115,13 +115,15 @@ class Increase:
     """Smallest increase over the nadir that is a progression: percent and, where set, millimetres (GEN-02).
 
     ``of`` is what must grow: the sum, or any single lesion over its own smallest size (WHO-05). ``after_zero`` says
-    what counts over a nadir of zero: the threshold itself, or any lesion that is measurable again (IRC-11).
+    what counts over a nadir of zero: the threshold itself, or any lesion that is measurable again (IRC-11). With
+    ``strict`` the percentage must be exceeded, not reached (seed review's irRECIST, A16).
     """
 
     percent: int
     absolute_mm: int = 0
     of: Literal["sum", "any_lesion"] = "sum"
     after_zero: Literal["threshold", "measurable"] = "threshold"
+    strict: bool = False
 
 
 class NewLesions(Enum):
@@ -189,6 +191,9 @@ class Options:
     impfs_only_early_followup: Literal["event", "ignore"] = "event"
     unconfirmed_pd_no_followup: Literal["event", "ne"] = "event"
     open_iupd_at_cutoff: Literal["event", "censor_last_non_iupd"] = "event"
+    nact_after_iupd: Literal["event", "censor"] = "event"
+    pd_date_rule: Literal["by_trigger", "earliest_scan_in_tp", "last_scan_in_tp"] = "by_trigger"
+    tp_response_date: Literal["last_scan", "first_scan"] = "last_scan"
     cbr_days: int = 168
     drr_days: int = 183
     drr_onset_months: int = 12
@@ -206,6 +211,11 @@ class Endpoints:
     def time_to_progression(self) -> str:
         """The time to progression has the prefix of the progression-free survival (TTP, iTTP, imTTP, irTTP)."""
         return self.progression_free_survival.replace("PFS", "TTP")
+
+    @property
+    def duration_of_complete_response(self) -> str:
+        """The duration of a complete response, where that of all responses starts with the treatment (WHO-09)."""
+        return self.duration_of_response.replace("DOR", "DOCR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +242,10 @@ class Morphologic:
     """Without targets, growth of the measured new lesions alone is progression (section 6)."""
     response_needs_confirmation: bool = False
     """The best response counts CR and PR only when confirmed (IRC-08, WHO-07)."""
+    progression_exceeds: bool = False
+    """The percentage of a progression must be exceeded, not reached."""
+    duration_from: Literal["response", "treatment"] = "response"
+    """Where the duration of response starts; that of a complete response always starts with it (WHO-09)."""
     new_node_growth_mm: int = 5
     injected_reference: Literal["both", "previous", "baseline_nadir"] | None = None
     """Intratumoural therapy: what the injected targets are compared with (IT-10); None without such components."""
@@ -240,6 +254,11 @@ class Morphologic:
     readings: Mapping[str, Mapping[Any, Mapping[str, Any]]] = field(default_factory=dict)
     """Options that change the declaration itself: option, value, the fields that the value replaces."""
     options: Options = field(default_factory=Options)
+
+    @property
+    def threshold(self) -> Increase:
+        """The threshold of progression as it is read."""
+        return replace(self.progression, strict=True) if self.progression_exceeds else self.progression
 
     @property
     def option_names(self) -> tuple[str, ...]:
@@ -255,7 +274,7 @@ class Morphologic:
                 raise UnknownOptionError(f"{self.name} has no option {name!r}; options are: {allowed}")
             if name in self.readings:
                 values = self.readings[name]
-                if value not in values:
+                if not any(value == known for known in values):
                     allowed = ", ".join(map(repr, values))
                     raise UnknownOptionError(f"{self.name}: option {name} cannot be {value!r}; it is one of {allowed}")
                 read = replace(read, **values[value])

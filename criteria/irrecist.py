@@ -54,6 +54,7 @@ IRRECIST = Morphologic(
                 "response_needs_confirmation": True,
             },
         },
+        "irrecist_strict_gt20": {False: {}, True: {"progression_exceeds": True}},
         "irrecist_new_lesion_is_pd": {False: {}, True: {"table": NEW_IS_PROGRESSION}},
     },
 )

@@ -72,12 +72,16 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Courses with all their records; ``timepoints`` has one row per course and position, in that order."""
+    """Courses with all their records; ``timepoints`` has one row per course and position, in that order.
+
+    ``day`` is the last scan of each position, ``first_scan`` its first.
+    """
 
     keys: pl.DataFrame
     timepoints: pl.DataFrame
     exists: Booleans
     day: Integers
+    first_scan: Integers
     not_done: Booleans
     targets: Records
     nontargets: Records
@@ -134,6 +138,7 @@ def _arrange(keys: pl.DataFrame, rows: pl.DataFrame) -> Reads:
         timepoints=timepoints,
         exists=dense(timepoints.with_columns(exists=pl.lit(1)), "exists", shape).astype(bool),
         day=dense(timepoints, "day", shape),
+        first_scan=dense(timepoints, "first_scan", shape),
         not_done=dense(timepoints, "not_done", shape).astype(bool),
         targets=of_role[Role.TARGET],
         nontargets=of_role[Role.NON_TARGET],
@@ -155,6 +160,7 @@ def _order_timepoints(rows: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.col("visit").drop_nulls().min(),
             pl.col("assessment_date").max(),
+            first_scan=pl.col("assessment_date").min().to_physical().cast(pl.Int64),
             not_done=(pl.col("state") == State.NOT_DONE).all().cast(pl.Int64),
         )
         .sort("course", "timepoint")
@@ -164,6 +170,7 @@ def _order_timepoints(rows: pl.DataFrame) -> pl.DataFrame:
     no_baseline = (pl.col("timepoint") != 0).all().over("course").cast(pl.Int32)
     return timepoints.with_columns(
         day=pl.col("assessment_date").to_physical().cast(pl.Int64),
+        first_scan=pl.coalesce("first_scan", pl.col("assessment_date").to_physical().cast(pl.Int64)),
         position=pl.int_range(pl.len(), dtype=pl.Int32).over("course") + no_baseline,
     )
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from criteria.assessment_schedule import Schedule
 from criteria.best_response import best_responses
 from criteria.censoring import Profile
 from criteria.declaration import Morphologic
 from criteria.evaluators import with_accepted_reader
-from criteria.event_time import event_times, overall_survival
+from criteria.event_time import event_times, overall_survival, time_to_treatment_failure
 from criteria.reads import arranged
 from criteria.recorded import recorded_timepoint_responses
 from criteria.table import Table
@@ -57,15 +58,25 @@ def all_event_times(
     profiles: Sequence[str | Profile],
     interval_days: int,
     window_days: int,
+    *,
+    schedule: Schedule | None = None,
+    clinical: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Times to event under every criterion and censoring profile, and overall survival (analysis.event_time)."""
+    """Times to event under every criterion and censoring profile, overall survival and time to treatment failure.
+
+    ``schedule`` takes the place of ``interval_days`` and ``window_days``; ``clinical`` is core.clinical_status. A frame
+    of analysis.event_time.
+    """
+    planned = schedule or Schedule(interval_days, window_days)
     by_criterion = (
-        event_times(responses, best, declared, subjects, profile, interval_days, window_days)
+        event_times(responses, best, declared, subjects, profile, schedule=planned, clinical=clinical)
         for declared in criteria
         for profile in profiles
     )
-    survival = (overall_survival(subjects, profile) for profile in profiles)
-    return _together(EVENT_TIME, [*by_criterion, *survival])
+    of_subjects = (
+        times(subjects, profile) for profile in profiles for times in (overall_survival, time_to_treatment_failure)
+    )
+    return _together(EVENT_TIME, [*by_criterion, *of_subjects])
 
 
 def _together(table: Table, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:

@@ -52,7 +52,8 @@ WHO = Morphologic(
     codes={},
     response_needs_confirmation=True,
     readings={
-        "who_pd_basis": {"any_lesion": {"progression": ANY_LESION}, "spd_nadir": {"progression": SUM_OVER_NADIR}}
+        "who_pd_basis": {"any_lesion": {"progression": ANY_LESION}, "spd_nadir": {"progression": SUM_OVER_NADIR}},
+        "who_duration_origin": {"first_response": {}, "treatment_start": {"duration_from": "treatment"}},
     },
     options=Options(min_sd_days=28),
 )

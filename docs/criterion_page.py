@@ -66,7 +66,7 @@ def facts(declared: Morphologic) -> list[tuple[str, str]]:
         ("targets", selected(declared.targets)),
         ("measurable new lesions", selected(declared.new_selection)),
         ("partial response", f"sum at least {declared.partial.percent} % below the baseline"),
-        ("progression", increased(declared.progression)),
+        ("progression", increased(declared.threshold)),
         ("new lesions", NEW_LESIONS[declared.new_lesions]),
         ("progression counts", confirmed(declared.confirmation)),
         ("best response", best(declared)),
@@ -106,7 +106,8 @@ def increased(increase: Increase) -> str:
     of = "any lesion" if increase.of == "any_lesion" else "the sum"
     absolute = f" and {increase.absolute_mm} mm" if increase.absolute_mm else ""
     zero = ", any measurable lesion over a nadir of zero" if increase.after_zero == "measurable" else ""
-    return f"{of} at least {increase.percent} %{absolute} over the smallest size before{zero}"
+    least = "more than" if increase.strict else "at least"
+    return f"{of} {least} {increase.percent} %{absolute} over the smallest size before{zero}"
 
 
 def confirmed(confirmation: Confirmation) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from protocol.model import CensoringProfile, CriterionChoice, Protocol, ScheduledVisit
+from protocol.model import CensoringProfile, CriterionChoice, IntervalChange, Protocol, ScheduledVisit
 
 
 class ProtocolError(ValueError):
@@ -87,6 +87,8 @@ def _allowed_keys(location: Sequence[int | str]) -> list[str]:
             model = CriterionChoice
         elif part == "schedule":
             model = ScheduledVisit
+        elif part == "interval_changes":
+            model = IntervalChange
         elif part == "profiles":
             model = CensoringProfile
         elif isinstance(part, str) and part in model.model_fields:

@@ -10,7 +10,8 @@ import polars as pl
 
 from criteria.vocabulary import Component
 from ingestion.forms import codes
-from ingestion.forms.dates import date_checks
+from ingestion.forms.clinical import clinical_status
+from ingestion.forms.dates import Imputation, date_checks
 from ingestion.forms.domains import SUPPLEMENT
 from ingestion.forms.measurements import injected_lesions, measurements
 from ingestion.forms.responses import recorded_responses, sift_responses
@@ -35,13 +36,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "RS": (
         *VISIT_COLUMNS,
-        *("RSTESTCD", "RSCAT", "RSORRES", "RSSTRESC", "RSSTAT", "RSEVAL", "RSEVALID", "RSACPTFL", "RSDTC"),
+        *("RSTESTCD", "RSCAT", "RSORRES", "RSSTRESC", "RSSTRESN", "RSSTAT", "RSEVAL", "RSEVALID", "RSACPTFL", "RSDTC"),
     ),
     "CM": ("USUBJID", "CMTRT", "CMCAT", "CMSCAT", "CMSTDTC", "CMENDTC"),
-    "DS": ("USUBJID", "DSCAT", "DSSCAT", "DSDECOD", "DSSTDTC"),
+    "DS": ("USUBJID", "VISIT", "DSCAT", "DSSCAT", "DSDECOD", "DSTERM", "DSSTDTC"),
     "EX": ("USUBJID", "EXTRT", "EXSTDTC", "EXENDTC"),
     "SV": (*VISIT_COLUMNS, "SVOCCUR", "SVREASOC", "SVREASND", "SVSTDTC", "SVENDTC"),
     "PR": ("USUBJID", "PRTRT", "PRCAT", "PRSCAT", "PRLNKID", "PROCCUR", "PRSTDTC", "PRENDTC"),
+    "QS": ("USUBJID", "VISIT", "QSTESTCD", "QSCAT", "QSORRES", "QSSTRESC", "QSSTRESN", "QSSTAT", "QSDTC"),
 }
 
 
@@ -55,6 +57,7 @@ class Forms:
     recorded_response: Parsed
     recorded_sum: Parsed
     therapy: Parsed
+    clinical_status: Parsed
 
     @property
     def rejects(self) -> pl.DataFrame:
@@ -71,12 +74,15 @@ def canonical(
     data_cutoff: date | None = None,
     default_criterion: str = "RECIST 1.1",
     criterion_names: Mapping[str, str] | None = None,
+    pd_impute: Imputation = "first",
+    resp_impute: Imputation = "last",
 ) -> Forms:
     """The canonical form tables of a study from its received frames (one per SDTM domain, `received.gather`).
 
     ``cohort_column`` names the column of DM or SUPPDM that holds the cohort; ``baseline_visits`` the visits that are
     baseline; records after ``data_cutoff`` are rejected; ``default_criterion`` stands for an empty RSCAT, and
-    ``criterion_names`` translates foreign names of criteria. Raises nothing for bad rows: they become rejects.
+    ``criterion_names`` translates foreign names of criteria. ``pd_impute`` completes partial dates of progressions and
+    new anticancer therapy, ``resp_impute`` of responses (DT-06). Raises nothing for bad rows: they become rejects.
     """
     qualified = {domain: _qualified(received, domain, study_id) for domain in COLUMNS}
     frames = {domain: parsed.frame for domain, parsed in qualified.items()}
@@ -85,7 +91,22 @@ def canonical(
     referenced = with_reference_dates(dm, ds, frames["EX"])
     references = referenced.select("USUBJID", "reference_date")
     therapy = therapies(
-        frames["EX"], frames["CM"], frames["PR"], references, study_id=study_id, data_cutoff=data_cutoff
+        frames["EX"],
+        frames["CM"],
+        frames["PR"],
+        references,
+        study_id=study_id,
+        data_cutoff=data_cutoff,
+        pd_impute=pd_impute,
+    )
+    clinical = clinical_status(
+        frames["RS"],
+        frames["QS"],
+        ds,
+        references,
+        study_id=study_id,
+        data_cutoff=data_cutoff,
+        pd_impute=pd_impute,
     )
     subject = subjects_table(
         referenced,
@@ -125,7 +146,9 @@ def canonical(
         known_dates=known_dates,
         study_id=study_id,
     )
-    response = recorded_responses(rs, visit, known_dates, study_id=study_id)
+    response = recorded_responses(
+        rs, visit, known_dates, study_id=study_id, pd_impute=pd_impute, resp_impute=resp_impute
+    )
     return Forms(
         subject=Parsed(subject, join_rejects([qualified["DM"].rejects, dm_rejects, ds_rejects])),
         visit=Parsed(visit, join_rejects([qualified["SV"].rejects, sv_rejects])),
@@ -146,6 +169,7 @@ def canonical(
             therapy.frame,
             join_rejects([*(qualified[domain].rejects for domain in ("CM", "EX", "PR", "DS")), therapy.rejects]),
         ),
+        clinical_status=Parsed(clinical.frame, join_rejects([qualified["QS"].rejects, clinical.rejects])),
     )
 
 

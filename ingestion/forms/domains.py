@@ -26,6 +26,7 @@ REQUIRED: dict[str, tuple[Alternatives, ...]] = {
     "EX": (("USUBJID",), ("EXTRT",), ("EXSTDTC",)),
     "SV": (("USUBJID",), ("VISITNUM",)),
     "PR": (("USUBJID",), ("PRTRT",), ("PRSTDTC",)),
+    "QS": (("USUBJID",), ("QSTESTCD",), ("QSSTRESN", "QSSTRESC", "QSORRES"), ("QSDTC",)),
 }
 SUPPLEMENT_REQUIRED: tuple[Alternatives, ...] = (("USUBJID",), ("QNAM",), ("QVAL",))
 SUPPLEMENT = "SUPP"
