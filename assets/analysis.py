@@ -32,6 +32,7 @@ def timepoint_response(session: dg.ResourceParam[StudySession]) -> dg.Materializ
             warehouse.frame("core.subject"),
             [choice.declared() for choice in protocol.criteria],
             protocol.evaluators.accepted_reader,
+            protocol.evaluators.accepted_timepoints,
         )
         return materialized(RESPONSE, warehouse.put(RESPONSE, responses))
 

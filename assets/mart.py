@@ -8,20 +8,24 @@ from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
 from cohorts.concordance import criteria_concordance, reader_agreement
+from cohorts.population import in_population
 from cohorts.response_rate import response_rate
 from cohorts.survival import survival_tables
 from cohorts.visit_compliance import visit_compliance
 from quality.visit_windows import visit_windows
 
 BEST, TIMES, SUBJECT = "analysis.best_response", "analysis.event_time", "core.subject"
+READS = "core.measurement"
 SURVIVAL = ("mart.survival_summary", "mart.survival_landmark", "mart.survival_curve")
 
 
-@dg.multi_asset(specs=[spec("mart.response_rate", (BEST, SUBJECT), {"polars"})], partitions_def=studies)
+@dg.multi_asset(specs=[spec("mart.response_rate", (BEST, SUBJECT, READS), {"polars"})], partitions_def=studies)
 def response_rates(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Counts responders and their exact intervals by criterion, evaluator, arm and cohort."""
     with session.warehouse() as warehouse:
-        rates = response_rate(warehouse.frame(BEST), warehouse.frame(SUBJECT))
+        subjects, population = warehouse.frame(SUBJECT), session.study.protocol.cohorts.orr_population
+        counted = in_population(warehouse.frame(BEST), subjects, warehouse.frame(READS), population)
+        rates = response_rate(counted, subjects)
         return materialized("mart.response_rate", warehouse.put("mart.response_rate", rates))
 
 

@@ -10,13 +10,15 @@ from criteria.assessment_schedule import Schedule
 from criteria.best_response import best_responses
 from criteria.censoring import Profile
 from criteria.declaration import Morphologic
-from criteria.evaluators import with_accepted_reader
+from criteria.evaluators import with_accepted_reader, with_accepted_timepoints
 from criteria.event_time import event_times, overall_survival, time_to_treatment_failure
 from criteria.reads import arranged
 from criteria.recorded import recorded_timepoint_responses
 from criteria.table import Table
 from criteria.tables import BEST_RESPONSE, EVENT_TIME, TIMEPOINT_RESPONSE
 from criteria.timepoint import responses_of
+
+ACCEPTED = ("study_id", "subject_id", "evaluator", "timepoint", "reader_role", "accepted")
 
 
 def all_timepoint_responses(
@@ -25,12 +27,15 @@ def all_timepoint_responses(
     subjects: pl.DataFrame,
     criteria: Sequence[Morphologic],
     accepted_reader: str | None = None,
+    accepted_timepoints: str | None = None,
 ) -> pl.DataFrame:
     """Derived and recorded responses under every criterion (analysis.timepoint_response).
 
     ``measurements``, ``recorded`` and ``subjects`` are core.measurement, core.recorded_response and core.subject;
-    with ``accepted_reader`` the accepted central reads appear once more under that evaluator (BR-03).
+    with ``accepted_reader`` the accepted central reads appear once more under that evaluator (BR-03), with
+    ``accepted_timepoints`` the responses of the reader who was accepted for each time point.
     """
+    received = (measurements, recorded)
     if accepted_reader is not None:
         measurements = with_accepted_reader(measurements, accepted_reader)
         recorded = with_accepted_reader(recorded, accepted_reader)
@@ -40,7 +45,11 @@ def all_timepoint_responses(
     )
     collected = (recorded_timepoint_responses(recorded, declared, subjects) for declared in criteria)
     in_order = pl.concat([TIMEPOINT_RESPONSE.empty(), *derived])
-    return in_order if recorded.is_empty() else _together(TIMEPOINT_RESPONSE, [in_order, *collected])
+    responses = in_order if recorded.is_empty() else _together(TIMEPOINT_RESPONSE, [in_order, *collected])
+    if accepted_timepoints is None:
+        return responses
+    marks = pl.concat(frame.select(ACCEPTED) for frame in received)
+    return with_accepted_timepoints(responses, marks, accepted_timepoints).sort(TIMEPOINT_RESPONSE.key)
 
 
 def all_best_responses(

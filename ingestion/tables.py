@@ -123,6 +123,7 @@ MEASUREMENT = Table(
         Column("other_lesion_id", pl.String, "lesion merged into, or split from"),
         Column("method", pl.String, "imaging method"),
         Column("not_done_reason", pl.String, "why there is no value"),
+        Column("read_date", pl.Date, "when the reader recorded it, where that is sent (READDTC of SUPPTR or SUPPRS)"),
         *SOURCE,
     ),
 )
@@ -140,6 +141,7 @@ RECORDED_RESPONSE = Table(
         Column("assessment_date", pl.Date, "date of the response"),
         Column("component", pl.String, "part of the disease", allowed=values(Component)),
         Column("response", pl.String, "response in the criterion's codes"),
+        Column("read_date", pl.Date, "when the reader recorded it, where that is sent (READDTC of SUPPTR or SUPPRS)"),
         *SOURCE,
     ),
 )

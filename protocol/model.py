@@ -175,7 +175,7 @@ class Evaluators(_Section):
 
     default_criterion: Annotated[str, AfterValidator(_known_criterion)] = "RECIST 1.1"
     primary: str | None = None
-    adjudication: Literal["none", "subject"] = "none"
+    adjudication: Literal["none", "subject", "timepoint"] = "none"
     accepted_name: str = "ACCEPTED READER"
     adj_unit: Literal["subject", "timepoint", "endpoint"] = "subject"
     adj_vars: tuple[Literal["BOR", "RESPONDER", "RSPDT", "PDDT", "UPDDT"], ...] = ("BOR", "RSPDT", "PDDT")
@@ -185,8 +185,13 @@ class Evaluators(_Section):
 
     @property
     def accepted_reader(self) -> str | None:
-        """The evaluator under which the accepted central reads appear once more; None without adjudication."""
+        """The evaluator under which the reads of each subject's accepted reader appear once more; else None."""
         return self.accepted_name if self.adjudication == "subject" else None
+
+    @property
+    def accepted_timepoints(self) -> str | None:
+        """The evaluator under which the responses of each time point's accepted reader appear; else None."""
+        return self.accepted_name if self.adjudication == "timepoint" else None
 
 
 class CensoringProfile(_Section):

@@ -39,7 +39,8 @@ criteria:                  # one or more; WHO, mWHO and irRC need the perpendicu
 evaluators:
   default_criterion: RECIST 1.1   # for recorded responses without a named criterion (RSCAT)
   primary: null            # whose reads the summaries show first, e.g. INVESTIGATOR; null: all alike
-  adjudication: none       # subject: the reader whose records are accepted (--ACPTFL) is also shown as one evaluator
+  adjudication: none       # subject or timepoint: the reader whose records are accepted (--ACPTFL) for it is also
+                           # shown as one evaluator
   accepted_name: ACCEPTED READER
   adj_unit: subject        # what the adjudicator accepts a reader for: subject, timepoint or endpoint
   adj_vars: [BOR, RSPDT, PDDT]  # what triggers adjudication of two central readers; also RESPONDER, UPDDT

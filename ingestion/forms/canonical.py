@@ -16,15 +16,16 @@ from ingestion.forms.domains import SUPPLEMENT
 from ingestion.forms.measurements import injected_lesions, measurements
 from ingestion.forms.responses import recorded_responses, sift_responses
 from ingestion.forms.results import sift_tests
-from ingestion.forms.sifting import ORDER, join_rejects, no_rows, sift, subject_checks, with_columns_of
+from ingestion.forms.sifting import ORDER, join_rejects, no_rows, rejects_of, sift, subject_checks, with_columns_of
 from ingestion.forms.subjects import sift_dispositions, sift_subjects, subjects_table, with_reference_dates
 from ingestion.forms.sums import recorded_sums
 from ingestion.forms.supplements import with_qualifiers
 from ingestion.forms.therapies import therapies
 from ingestion.forms.tumours import sift_tumours
 from ingestion.forms.visits import AssessmentRecords, number_visits, sift_subject_visits, visit_number_check
-from ingestion.reject import Parsed
+from ingestion.reject import Parsed, no_rejects
 
+READ_DATE = "READDTC"
 VISIT_COLUMNS = ("USUBJID", "VISITNUM", "VISIT", "VISITDY")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "DM": ("USUBJID",),
@@ -32,11 +33,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "TR": (
         *VISIT_COLUMNS,
         *("TRTESTCD", "TRGRPID", "TRLNKID", "TRORRES", "TRORRESU", "TRSTRESC", "TRSTRESN", "TRSTRESU", "TRSTAT"),
-        *("TRREASND", "TRREASNE", "TRMETHOD", "TREVAL", "TREVALID", "TRACPTFL", "TRDTC"),
+        *("TRREASND", "TRREASNE", "TRMETHOD", "TREVAL", "TREVALID", "TRACPTFL", "TRDTC", READ_DATE),
     ),
     "RS": (
         *VISIT_COLUMNS,
         *("RSTESTCD", "RSCAT", "RSORRES", "RSSTRESC", "RSSTRESN", "RSSTAT", "RSEVAL", "RSEVALID", "RSACPTFL", "RSDTC"),
+        READ_DATE,
     ),
     "CM": ("USUBJID", "CMTRT", "CMCAT", "CMSCAT", "CMSTDTC", "CMENDTC"),
     "DS": ("USUBJID", "VISIT", "DSCAT", "DSSCAT", "DSDECOD", "DSTERM", "DSSTDTC"),
@@ -204,6 +206,7 @@ def _located(
         *after_cutoff,
     )
     kept, rejects = sift(rows, checks, study_id=study_id, stage=stage)
+    kept, undated = _read_dates(kept, study_id, stage)
     reader = with_columns_of(kept, (f"{domain}EVAL", f"{domain}EVALID", f"{domain}ACPTFL"))
     return Parsed(
         reader.with_columns(
@@ -212,5 +215,17 @@ def _located(
             codes.accepted(domain),
             visit_number=codes.number("VISITNUM"),
         ),
-        rejects,
+        join_rejects([rejects, undated]),
     )
+
+
+def _read_dates(rows: pl.DataFrame, study_id: str, stage: str) -> Parsed:
+    """A read date that is none becomes null and leaves a reject; the record stays."""
+    if READ_DATE not in rows.columns:
+        return Parsed(rows, no_rejects())
+    rejects = []
+    for check in date_checks(READ_DATE):
+        wrong = check.wrong.fill_null(False)
+        rejects.append(rejects_of(rows.filter(wrong), check, study_id=study_id, stage=stage))
+        rows = rows.with_columns(pl.when(~wrong).then(READ_DATE))
+    return Parsed(rows, join_rejects(rejects))

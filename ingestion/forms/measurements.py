@@ -6,7 +6,7 @@ import polars as pl
 
 from criteria.vocabulary import Role, State
 from ingestion.forms import codes
-from ingestion.forms.dates import completed, date_checks, first_day
+from ingestion.forms.dates import completed, date_checks, first_day, full_date
 from ingestion.forms.results import (
     LESION_VISIT,
     NOT_EVALUABLE,
@@ -110,6 +110,7 @@ def _records(placed: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
         .agg(
             *(pl.col(name).first() for name in ("role", "is_node", "organ", "reader_role", "injection_planned")),
             pl.col("accepted").any(),
+            full_date("READDTC").max().alias("read_date"),
             pl.coalesce("TRMETHOD", "tu_method").drop_nulls().first().alias("method"),
             pl.col("TRDTC").drop_nulls().first().alias("received_dtc"),
             pl.coalesce("TRREASND", "TRREASNE").drop_nulls().first().alias("reason"),
@@ -287,6 +288,7 @@ def _declared(records: pl.DataFrame, study_id: str) -> pl.DataFrame:
             *("state", "longest_diameter_mm", "short_axis_mm", "perpendicular_mm"),
             *("change_from_previous", "other_lesion_id", "method"),
             pl.when(without_value).then(pl.coalesce("reason", pl.lit(REJECTED))).alias("not_done_reason"),
+            "read_date",
             *("source_sha256", "source_name", "source_record"),
         )
     )

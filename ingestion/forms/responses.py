@@ -9,7 +9,7 @@ import polars as pl
 from criteria.vocabulary import Component
 from ingestion.forms import codes
 from ingestion.forms.clinical import is_clinical_test
-from ingestion.forms.dates import Imputation, completed, date_checks
+from ingestion.forms.dates import Imputation, completed, date_checks, full_date
 from ingestion.forms.sifting import ORDER, ROW, SOURCE_NAME, Check, join_rejects, merged_source, sift
 from ingestion.reject import Parsed
 from ingestion.tables import RECORDED_RESPONSE
@@ -86,6 +86,7 @@ def recorded_responses(
         .agg(
             *(pl.col(name).first() for name in ("reader_role", "visit", "response", "date")),
             pl.col("accepted").any(),
+            full_date("READDTC").max().alias("read_date"),
             *merged_source(),
         )
     )
@@ -96,7 +97,7 @@ def recorded_responses(
                 pl.col("USUBJID").alias("subject_id"),
                 *("evaluator", "reader_role", "accepted", "criterion", "timepoint", "visit"),
                 pl.col("date").alias("assessment_date"),
-                *("component", "response", "source_sha256", "source_name", "source_record"),
+                *("component", "response", "read_date", "source_sha256", "source_name", "source_record"),
             ).sort(RECORDED_RESPONSE.key)
         ),
         join_rejects([misdated, of_other_date, without_value, conflicting]),

@@ -25,7 +25,6 @@ ID = re.compile(f"(?<![A-Za-z0-9-])(?:{NUMBERED}|{LETTERED})")
 """An id as texts print it (R11-TL-03) and as the names of tests do (R11_TL_03)."""
 
 NOT_RECEIVED = "nadir does not receive the data that it speaks of"
-NOT_DERIVED = "a rule for people, of which nadir sees the result only"
 UNTESTED = {
     "R11-BL-04": NOT_RECEIVED,  # why a lesion is not measurable
     "R11-BL-05": NOT_RECEIVED,  # treatment of a lesion before the baseline
@@ -33,8 +32,6 @@ UNTESTED = {
     "R11-NL-04": NOT_RECEIVED,  # PET findings beside the measurements
     "IRC-12": NOT_RECEIVED,  # rapid clinical decline
     "IR-07": NOT_RECEIVED,  # clinical stability
-    "BR-01": NOT_DERIVED,
-    "BR-08": NOT_DERIVED,
 }
 """Rules without a test, each with the reason; the list may get shorter, never longer."""
 
