@@ -197,7 +197,7 @@ class Profile:
 
 FDA = Profile(
     name="fda",
-    source="FDA 2007 cancer endpoints guidance, appendix 3 table A",
+    source="FDA 2007 cancer endpoints guidance, appendix 3 table A (principles; its rows not re-read)",
     nact="censor",
     missed_assessments="censor",
     no_baseline="censor",
@@ -206,7 +206,7 @@ FDA = Profile(
 FDA_SENSITIVITY_INV = replace(
     FDA,
     name="fda_sensitivity_inv",
-    source="FDA 2007 cancer endpoints guidance, appendix 3 tables B and C (investigator's sensitivity analysis)",
+    source="FDA 2007 cancer endpoints guidance, appendix 3 tables B and C (sensitivity analysis; not re-read)",
     nact="event",
     missed_assessments="ignore",
     clinical="event",
@@ -214,7 +214,7 @@ FDA_SENSITIVITY_INV = replace(
 )
 EMA_ITT = Profile(
     name="ema_itt",
-    source="EMA 2012 PFS/DFS methodology appendix",
+    source="EMA 2012 PFS/DFS methodology appendix (as reported; not re-read)",
     nact="ignore",
     missed_assessments="ignore",
     no_baseline="event",

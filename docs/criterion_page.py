@@ -51,7 +51,8 @@ def criterion_page(declared: Morphologic) -> str:
         table(DECISION, decisions(declared.table.rows, declared)),
         *_other_tables(declared),
         "## Rules",
-        "Those of numbers, dates, kinetics and review, which all criteria share, are in the [index](README.md).",
+        "Those that all criteria share are in the [index](README.md) and in the pages on [endpoints](endpoints.md) and "
+        "[review](review.md).",
         *rules(sections_of(declared.name)),
         "## Worked examples",
         CAPTION,

@@ -27,7 +27,7 @@ def review_metrics(
     core.subject. ADJUDICATION RATE: adjudicated of all subjects (time points, endpoints: ``adj_unit``) with two central
     reads. WIN RATE of a reader: accepted of his adjudicated and decided ones. DISAGREEMENT INDEX of a reader: overruled
     of all that he read, in percent. PROGRESSION DATE and RESPONSE DATE DISCORDANCE: two central readers who differ in
-    that date, of all subjects with two reads. EARLY and LATE DISCREPANCY RATE of the site (Amit 2011) against the
+    that date, of all subjects with two reads. EARLY and LATE DISCREPANCY RATE of the site against the
     accepted reader, or the only central one: progressions that the site saw earlier or alone, of all that it saw; those
     that it saw later or not, of all that differ in either way; dates within ``adj_date_tol`` days agree. Returns
     `mart.review_metrics` in the order of its key; a rate whose denominator is 0 has no row.
