@@ -24,7 +24,7 @@ SECTIONS = (
             Rule("DT-04", "papers of the criteria", "With confirmation, the first unconfirmed progression is dated."),
             Rule("DT-05", AO, "A confirmed response is dated on the first of the two responses."),
             Rule("DT-06", CONVENTION, "Partial dates: first of the month, of a response the last."),
-            Rule("DT-07", FDA, "Decline without imaging is no progression."),
+            Rule("DT-07", FDA, "Decline without imaging is no progression, unless the protocol says so beforehand."),
         ),
     ),
     Section(
