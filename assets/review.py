@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from assets.aggregates import put_aggregate
 from assets.analysis import BEST, RESPONSE
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
 from cohorts.review.adjudication import adjudication
+from cohorts.review.causes import discordance_causes
 from cohorts.review.conduct import review_flags
 from cohorts.review.discordance import discordance
 from cohorts.review.metrics import review_metrics
@@ -16,18 +18,14 @@ from cohorts.review.readers import readers
 from cohorts.review.units import marked_records
 
 READS, RECORDED, SUBJECT = "core.measurement", "core.recorded_response", "core.subject"
-ADJUDICATION, METRICS, DISCORDANCE, FLAG = (
-    "mart.adjudication",
-    "mart.review_metrics",
-    "mart.discordance",
-    "mart.review_flag",
-)
+ADJUDICATION, METRICS, DISCORDANCE = "mart.adjudication", "mart.review_metrics", "mart.discordance"
+CAUSES, FLAG = "mart.discordance_cause", "mart.review_flag"
 
 
 @dg.multi_asset(
     specs=[
         spec(table, (READS, RECORDED, RESPONSE, BEST, SUBJECT), {"polars"})
-        for table in (ADJUDICATION, METRICS, DISCORDANCE, FLAG)
+        for table in (ADJUDICATION, METRICS, DISCORDANCE, CAUSES, FLAG)
     ],
     partitions_def=studies,
     name="independent_review",
@@ -35,7 +33,7 @@ ADJUDICATION, METRICS, DISCORDANCE, FLAG = (
 def independent_review(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Finds what triggers adjudication, the rates of the review, the cause of every discordance, and flags."""
     protocol, reviewers = session.study.protocol, session.study.protocol.evaluators
-    criteria = [choice.declared() for choice in protocol.criteria]
+    criteria = protocol.morphologic
     with session.warehouse() as warehouse:
         reads, recorded, responses, best = (warehouse.frame(name) for name in (READS, RECORDED, RESPONSE, BEST))
         found = readers(reads, recorded)
@@ -56,3 +54,4 @@ def independent_review(session: dg.ResourceParam[StudySession]) -> Iterator[dg.M
         flags = review_flags(reads, recorded)
         for table, frame in ((ADJUDICATION, reviewed), (METRICS, metrics), (DISCORDANCE, causes), (FLAG, flags)):
             yield materialized(table, warehouse.put(table, frame))
+        yield put_aggregate(session, warehouse, CAUSES, discordance_causes(causes))

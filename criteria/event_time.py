@@ -9,7 +9,7 @@ import polars as pl
 
 from criteria.assessment_schedule import Schedule
 from criteria.censoring import DEATH, JUDGED, Event, Profile, profile_named
-from criteria.declaration import Morphologic, SecondLook, Unconfirmed
+from criteria.declaration import Judged, SecondLook, Unconfirmed
 from criteria.response_courses import KEY
 from criteria.tables import EVENT_TIME
 from criteria.vocabulary import Origin
@@ -25,7 +25,7 @@ CLINICAL = "core.clinical_status"
 def event_times(
     timepoint_responses: pl.DataFrame,
     best_responses: pl.DataFrame,
-    declared: Morphologic,
+    declared: Judged,
     subjects: pl.DataFrame,
     profile: str | Profile = "fda",
     interval_days: int = 56,
@@ -149,7 +149,7 @@ def _courses(best: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame
     )
 
 
-def _without_undecided(adequate: pl.DataFrame, courses: pl.DataFrame, declared: Morphologic) -> pl.DataFrame:
+def _without_undecided(adequate: pl.DataFrame, courses: pl.DataFrame, declared: Judged) -> pl.DataFrame:
     """Without the progressions that the options take as not evaluable (`criteria.progression.without_undecided`)."""
     options = declared.options
     as_read = options.unconfirmed_pd_no_followup == "event" and options.impfs_only_early_followup == "event"
@@ -162,7 +162,7 @@ def _without_undecided(adequate: pl.DataFrame, courses: pl.DataFrame, declared: 
 
 
 def _open_at_cutoff(
-    courses: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame, declared: Morphologic
+    courses: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame, declared: Judged
 ) -> pl.DataFrame:
     """Marks unconfirmed progressions whose confirmation is not due yet, where the option censors them (IR-22).
 
@@ -188,7 +188,7 @@ def _open_at_cutoff(
     )
 
 
-def _open_at_therapy(courses: pl.DataFrame, declared: Morphologic) -> pl.DataFrame:
+def _open_at_therapy(courses: pl.DataFrame, declared: Judged) -> pl.DataFrame:
     """Marks unconfirmed progressions that new therapy left unconfirmed, where the option censors them (11.3)."""
     censors = pl.lit(declared.options.nact_after_iupd == "censor")
     left_open = (pl.col("progression_status") == "UNCONFIRMED") & (
@@ -211,10 +211,10 @@ def _clinical_progressions(clinical: pl.DataFrame | None, subjects: pl.DataFrame
     )
 
 
-def _durations(responders: pl.DataFrame, declared: Morphologic) -> Iterator[tuple[str, pl.DataFrame]]:
+def _durations(responders: pl.DataFrame, declared: Judged) -> Iterator[tuple[str, pl.DataFrame]]:
     """The durations of response with the courses they run for, from the response or historically (WHO-09)."""
     name = declared.endpoints.duration_of_response
-    if declared.duration_from == "response":
+    if declared.endpoints.duration_from == "response":
         yield name, responders
         return
     yield name, responders.with_columns(start_date=pl.coalesce("first_dose_date", "reference_date"))

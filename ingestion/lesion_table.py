@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
-from criteria.vocabulary import Change, Role, State, values
+from criteria.vocabulary import Change, LocalTherapy, Role, State, values
 from ingestion.forms.dates import date_checks, full_date
 from ingestion.forms.delimited import UnreadableFileError, read_delimited
 from ingestion.forms.sifting import Check, nearest, rejects_of, sift
@@ -21,7 +21,14 @@ REQUIRED = ("subject_id", "timepoint", "assessment_date", "lesion_id", "role")
 SUBJECT_REQUIRED = ("subject_id", "reference_date")
 SUBJECT_DATES = ("reference_date", "death_date", "last_alive_date", "new_therapy_date")
 DIAMETERS = ("longest_diameter_mm", "short_axis_mm", "perpendicular_mm")
-CODED = {"role": values(Role), "state": values(State), "change_from_previous": values(Change)}
+LENGTHS = (*DIAMETERS, "slice_thickness_mm")
+YES_OR_NO = ("accepted", "injected", "measurable", "prior_local_therapy", "indistinct_before")
+CODED = {
+    "role": values(Role),
+    "state": values(State),
+    "change_from_previous": values(Change),
+    "local_therapy": values(LocalTherapy),
+}
 FLAGS = {"TRUE": True, "Y": True, "YES": True, "1": True, "FALSE": False, "N": False, "NO": False, "0": False}
 NODE = r"(?i)\bnode|\bnodal"
 STUDY = "assess"
@@ -46,7 +53,7 @@ def read_lesion_table(path: Path) -> Parsed:
         pl.col("timepoint").str.replace(r"\.0+$", "").alias("timepoint"),
         **{name: pl.col(name).str.to_uppercase().str.replace_all(r"[ _]+", "_") for name in ("state",)},
         role=pl.col("role").str.to_uppercase().str.replace_all(r"[ _]+", "-"),
-        change_from_previous=pl.col("change_from_previous").str.to_uppercase(),
+        **{name: pl.col(name).str.to_uppercase() for name in ("change_from_previous", "local_therapy")},
         _node=pl.coalesce(
             pl.col("is_node").str.to_uppercase().replace_strict(FLAGS, default=None, return_dtype=pl.Boolean),
             pl.col("organ").str.contains(NODE),
@@ -159,7 +166,7 @@ def _given(name: str) -> Check:
 
 
 def _checks() -> tuple[Check, ...]:
-    number = {name: pl.col(name).cast(pl.Float64, strict=False) for name in DIAMETERS}
+    number = {name: pl.col(name).cast(pl.Float64, strict=False) for name in LENGTHS}
     timepoint = pl.col("timepoint").cast(pl.Int32, strict=False)
     is_target = (pl.col("role") == Role.TARGET) & pl.col("state").is_null()
     size = pl.when("_node").then("short_axis_mm").otherwise("longest_diameter_mm")
@@ -182,10 +189,10 @@ def _checks() -> tuple[Check, ...]:
         ),
         *(
             check
-            for name in DIAMETERS
+            for name in LENGTHS
             for check in (
                 Check(name, pl.col(name).is_not_null() & number[name].is_null(), "not a number", "write millimetres"),
-                Check(name, number[name] < 0, "a diameter cannot be negative", "correct the value"),
+                Check(name, number[name] < 0, "a length cannot be negative", "correct the value"),
                 Check(name, number[name] > LARGEST_MM, f"larger than {LARGEST_MM} mm", "check value and unit (mm)"),
             )
         ),
@@ -224,10 +231,10 @@ def _typed(rows: pl.DataFrame) -> pl.DataFrame:
         full_date("assessment_date").alias("assessment_date"),
         pl.col("_node").alias("is_node"),
         state.alias("state"),
-        *(pl.col(name).cast(pl.Float64) for name in DIAMETERS),
+        *(pl.col(name).cast(pl.Float64) for name in LENGTHS),
         *(
             pl.col(name).str.to_uppercase().replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
-            for name in ("accepted", "injected")
+            for name in YES_OR_NO
         ),
         source_record=pl.col("_row").cast(pl.String),
         source_name="_source_name",

@@ -56,6 +56,8 @@ def refresh(study: StudyName) -> None:
 
     opened = study_named(study_home(), study)
     refreshed = refresh_study(opened, console)
+    if refreshed.server_problems:
+        complaints.print(f"[yellow]Not all scans were fetched:[/] {escape(refreshed.server_problems)}", soft_wrap=True)
     if refreshed.published:
         console.print(f"Published release [bold]{refreshed.release_id}[/] of {escape(study)}")
         unused = query(release_of(opened), "SELECT count(*) FROM raw.reject").item()
@@ -202,6 +204,47 @@ def dev(port: Annotated[int, typer.Option(help="port on this machine")] = 3000) 
     environment = {**os.environ, "DAGSTER_HOME": str(dagster_home(home)), HOME_VARIABLE: str(home)}
     command = [str(program), "dev", "-m", "assets.definitions", "-h", "127.0.0.1", "-p", str(port)]
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+@app.command()
+def report(
+    study: StudyName,
+    out: Annotated[Path | None, typer.Option("--out", help="file to write: .html or .pdf")] = None,
+    unblinded: Unblinded = False,
+) -> None:
+    """Write the report of the current release: one HTML file that opens offline, or a PDF."""
+    from nadir.report import write_report
+
+    written = write_report(study_home(), study, out or Path(f"{study}.html"), unblinded=unblinded)
+    console.print(f"Report of {escape(study)} in {escape(str(written))}")
+
+
+@app.command()
+def dashboard(
+    port: Annotated[int, typer.Option(help="port")] = 8050,
+    host: Annotated[str, typer.Option(help="address to listen on; other machines reach only one of their own")] = (
+        "127.0.0.1"
+    ),
+    workers: Annotated[int, typer.Option(min=1, help="worker processes")] = 2,
+    unblinded: Annotated[bool, typer.Option("--unblinded", help="of blinded studies, the releases with arms")] = False,
+    user_header: Annotated[
+        str | None, typer.Option(help="trust the reverse proxy's header with the user, e.g. X-Forwarded-User")
+    ] = None,
+    groups_header: Annotated[str | None, typer.Option(help="and the one with the user's groups")] = None,
+) -> None:
+    """Open the data managers' dashboard on the published releases."""
+    from nadir.serve import serve_dashboard
+
+    console.print(f"Dashboard on http://{host}:{port} (end with Ctrl-C)")
+    serve_dashboard(
+        study_home(),
+        host=host,
+        port=port,
+        workers=workers,
+        unblinded=unblinded,
+        user_header=user_header,
+        groups_header=groups_header,
+    )
 
 
 @app.command()

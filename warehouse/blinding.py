@@ -8,6 +8,7 @@ from warehouse.store import Warehouse
 
 BY_ARM = (
     "mart.response_rate",
+    "mart.response_difference",
     "mart.survival_summary",
     "mart.survival_landmark",
     "mart.survival_curve",
@@ -38,4 +39,5 @@ def blinded(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
         "raw.reject": reject,
         "analysis.pattern": pattern,
         **by_arm,
+        "mart.subgroup_effect": warehouse.frame("mart.subgroup_effect").clear(),
     }

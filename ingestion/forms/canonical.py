@@ -13,7 +13,9 @@ from ingestion.forms import codes
 from ingestion.forms.clinical import clinical_status
 from ingestion.forms.dates import Imputation, date_checks
 from ingestion.forms.domains import SUPPLEMENT
-from ingestion.forms.measurements import injected_lesions, measurements
+from ingestion.forms.groups import subject_groups
+from ingestion.forms.lesion_treatments import injected_lesions, local_therapies
+from ingestion.forms.measurements import measurements
 from ingestion.forms.responses import recorded_responses, sift_responses
 from ingestion.forms.results import sift_tests
 from ingestion.forms.sifting import ORDER, join_rejects, no_rows, rejects_of, sift, subject_checks, with_columns_of
@@ -24,6 +26,7 @@ from ingestion.forms.therapies import therapies
 from ingestion.forms.tumours import sift_tumours
 from ingestion.forms.visits import AssessmentRecords, number_visits, sift_subject_visits, visit_number_check
 from ingestion.reject import Parsed, no_rejects
+from protocol.model import Grouping
 
 READ_DATE = "READDTC"
 VISIT_COLUMNS = ("USUBJID", "VISITNUM", "VISIT", "VISITDY")
@@ -33,7 +36,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "TR": (
         *VISIT_COLUMNS,
         *("TRTESTCD", "TRGRPID", "TRLNKID", "TRORRES", "TRORRESU", "TRSTRESC", "TRSTRESN", "TRSTRESU", "TRSTAT"),
-        *("TRREASND", "TRREASNE", "TRMETHOD", "TREVAL", "TREVALID", "TRACPTFL", "TRDTC", READ_DATE),
+        *("TRREASND", "TRREASNE", "TRMETHOD", "TREVAL", "TREVALID", "TRACPTFL", "TRDTC", "INDISTFL", "SLICETHK"),
+        READ_DATE,
     ),
     "RS": (
         *VISIT_COLUMNS,
@@ -54,6 +58,7 @@ class Forms:
     """The canonical tables of a study's forms, each with what could not be used (`ingestion.tables.FORM_TABLES`)."""
 
     subject: Parsed
+    subject_group: Parsed
     visit: Parsed
     measurement: Parsed
     recorded_response: Parsed
@@ -72,6 +77,7 @@ def canonical(
     received: Mapping[str, pl.DataFrame],
     *,
     cohort_column: str | None = None,
+    groupings: Sequence[Grouping] = (),
     baseline_visits: Sequence[str] = (),
     data_cutoff: date | None = None,
     default_criterion: str = "RECIST 1.1",
@@ -81,7 +87,8 @@ def canonical(
 ) -> Forms:
     """The canonical form tables of a study from its received frames (one per SDTM domain, `received.gather`).
 
-    ``cohort_column`` names the column of DM or SUPPDM that holds the cohort; ``baseline_visits`` the visits that are
+    ``cohort_column`` names the column of DM or SUPPDM that holds the cohort, ``groupings`` those of subgroups and
+    strata; ``baseline_visits`` the visits that are
     baseline; records after ``data_cutoff`` are rejected; ``default_criterion`` stands for an empty RSCAT, and
     ``criterion_names`` translates foreign names of criteria. ``pd_impute`` completes partial dates of progressions and
     new anticancer therapy, ``resp_impute`` of responses (DT-06). Raises nothing for bad rows: they become rejects.
@@ -138,6 +145,7 @@ def canonical(
     visit = number_visits(records, references, study_id=study_id, baseline_visits=baseline_visits)
     known_dates = records.known_dates()
     injections, pr_rejects = injected_lesions(frames["PR"], references, study_id=study_id)
+    local, local_rejects = local_therapies(frames["PR"], references, study_id=study_id)
     is_sum = pl.col("test") == codes.SUM_TEST
     measurement = measurements(
         tests.filter(~is_sum),
@@ -145,6 +153,7 @@ def canonical(
         sv,
         tumours=tumours,
         injections=injections,
+        local_therapies=local,
         known_dates=known_dates,
         study_id=study_id,
     )
@@ -153,13 +162,22 @@ def canonical(
     )
     return Forms(
         subject=Parsed(subject, join_rejects([qualified["DM"].rejects, dm_rejects, ds_rejects])),
+        subject_group=subject_groups(dm, groupings, study_id=study_id),
         visit=Parsed(visit, join_rejects([qualified["SV"].rejects, sv_rejects])),
         measurement=Parsed(
             measurement.frame,
             join_rejects(
                 [
                     *(qualified[domain].rejects for domain in ("TU", "TR")),
-                    *(tu_rejects, role_rejects, tr_rejects, test_rejects, pr_rejects, measurement.rejects),
+                    *(
+                        tu_rejects,
+                        role_rejects,
+                        tr_rejects,
+                        test_rejects,
+                        pr_rejects,
+                        local_rejects,
+                        measurement.rejects,
+                    ),
                 ]
             ),
         ),

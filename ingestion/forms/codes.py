@@ -32,6 +32,11 @@ ROLES: dict[str, Role] = {
 }
 NODAL_ROLES = ("TARGET NODAL", "NON-TARGET NODAL", "NEW NODAL")
 
+MEASURABLE: dict[str, bool] = {
+    **dict.fromkeys(("Y", "YES", "MEASURABLE", "MEASURED"), True),
+    **dict.fromkeys(("N", "NO", "NON-MEASURABLE", "NOT MEASURABLE", "NOT MEASURED"), False),
+}
+
 TUMOUR_STATES: dict[str, State] = {
     "ABSENT": State.ABSENT,
     "NON-PATHOLOGICAL": State.ABSENT,

@@ -71,7 +71,7 @@ REJECTED = [
     ("S,1,2024-01,T1,TARGET,LIVER,20,,", "assessment_date", "2024-01", "the date has no day"),
     ("S,1,2024-01-05,T1,TARGTE,LIVER,20,,", "role", "TARGTE", "unknown code"),
     ("S,1,2024-01-05,T1,TARGET,LIVER,,,GONE", "state", "GONE", "unknown code"),
-    ("S,1,2024-01-05,T1,TARGET,LIVER,-5,,", "longest_diameter_mm", "-5", "a diameter cannot be negative"),
+    ("S,1,2024-01-05,T1,TARGET,LIVER,-5,,", "longest_diameter_mm", "-5", "a length cannot be negative"),
     ("S,1,2024-01-05,T1,TARGET,LIVER,5 cm,,", "longest_diameter_mm", "5 cm", "not a number"),
     ("S,1,2024-01-05,T1,TARGET,LIVER,5000,,", "longest_diameter_mm", "5000", "larger than 500 mm"),
     ("S,1,2024-01-05,T1,TARGET,LIVER,,,", "longest_diameter_mm", None, "a target without diameter"),
