@@ -186,6 +186,7 @@ MEASUREMENT = Table(
         Column("method", pl.String, "imaging method"),
         Column("slice_thickness_mm", pl.Float64, "slice thickness of the scan (R11-BL-01)", unit="mm"),
         Column("not_done_reason", pl.String, "why there is no value"),
+        Column("read_date", pl.Date, "when the reader recorded it, where that is sent (READDTC of SUPPTR or SUPPRS)"),
         *SOURCE,
     ),
 )
@@ -203,6 +204,7 @@ RECORDED_RESPONSE = Table(
         Column("assessment_date", pl.Date, "date of the response"),
         Column("component", pl.String, "part of the disease", allowed=values(Component)),
         Column("response", pl.String, "response in the criterion's codes"),
+        Column("read_date", pl.Date, "when the reader recorded it, where that is sent (READDTC of SUPPTR or SUPPRS)"),
         *SOURCE,
     ),
 )
