@@ -272,6 +272,7 @@ def _updated(known: pl.DataFrame, seen: list[_Seen], study_id: str, folder: str,
     """The manifest with the rows of contents never seen under their name, and ``current`` as seen."""
     present = pl.DataFrame([astuple(file) for file in seen], schema=SEEN_SCHEMA, orient="row")
     key = list(LANDING_FILE.key)
+    moment = pl.lit(pl.Series([[now]], dtype=LANDING_FILE.schema["changed_at"]))
     before = (
         known.join(
             present.select(*key, pl.col("modified_ns").alias("seen_ns")), on=key, how="left", maintain_order="left"
@@ -280,7 +281,7 @@ def _updated(known: pl.DataFrame, seen: list[_Seen], study_id: str, folder: str,
             current=pl.col("seen_ns").is_not_null(),
             changed_at=pl.when(pl.col("current") == pl.col("seen_ns").is_not_null())
             .then("changed_at")
-            .otherwise(pl.lit(now, dtype=LANDING_FILE.schema["changed_at"])),
+            .otherwise(pl.col("changed_at").fill_null([]).list.concat(moment)),
             modified_ns=pl.coalesce("seen_ns", "modified_ns"),
         )
         .drop("seen_ns")

@@ -37,9 +37,7 @@ LANDING_FILE = Table(
         Column("landed_at", pl.Datetime("us", "UTC"), "when the file was first seen"),
         Column("landed_path", pl.String, "where the content lies below the study's folder"),
         Column("current", pl.Boolean, "this content is the newest under its name"),
-        Column(
-            "changed_at", pl.Datetime("us", "UTC"), "when `current` last changed; null: not since it was first seen"
-        ),
+        Column("changed_at", pl.List(pl.Datetime("us", "UTC")), "when `current` changed, first to last"),
     ),
 )
 
