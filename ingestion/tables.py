@@ -40,9 +40,7 @@ LANDING_FILE = Table(
         Column(
             "container", pl.String, "archive below incoming/ that the file came in, or DICOMWEB; null for a file itself"
         ),
-        Column(
-            "changed_at", pl.Datetime("us", "UTC"), "when `current` last changed; null: not since it was first seen"
-        ),
+        Column("changed_at", pl.List(pl.Datetime("us", "UTC")), "when `current` changed, first to last"),
     ),
 )
 

@@ -134,12 +134,13 @@ def changes(form: str, before: pl.DataFrame, after: pl.DataFrame, *, study_id: s
 
 
 def _numbered(rows: pl.DataFrame, fields: Sequence[str], subject: str) -> pl.DataFrame:
-    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in (*fields, subject) if name not in rows.columns]
+    wanted = dict.fromkeys([*fields, subject])
+    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in wanted if name not in rows.columns]
     return (
         rows.sort(ORDER)
         .with_columns(*absent, record().alias("_record"), pl.int_range(pl.len()).over(KEY).alias(NTH))
         .select(
-            *dict.fromkeys([*fields, subject]),
+            *wanted,
             KEY,
             NTH,
             SOURCE_NAME,
