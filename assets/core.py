@@ -16,12 +16,14 @@ from ingestion.forms.canonical import Forms, canonical
 from ingestion.kinds import STAGE as KINDS_STAGE
 from ingestion.kinds import received_files
 
-FORM_TABLES = tuple(f"core.{field.name}" for field in fields(Forms))
+FORM_TABLES = tuple(
+    "core.form_measurement" if field.name == "measurement" else f"core.{field.name}" for field in fields(Forms)
+)
 MADE_FROM = {
     "core.subject": ("raw.dm", "raw.ds", "raw.ex", "raw.cm"),
     "core.subject_group": ("raw.dm",),
     "core.visit": ("raw.sv", "raw.tu", "raw.tr", "raw.rs"),
-    "core.measurement": ("raw.tu", "raw.tr", "raw.sv", "raw.pr"),
+    "core.form_measurement": ("raw.tu", "raw.tr", "raw.sv", "raw.pr"),
     "core.recorded_response": ("raw.rs",),
     "core.recorded_sum": ("raw.tr",),
     "core.therapy": ("raw.cm", "raw.ex", "raw.pr"),
@@ -52,7 +54,7 @@ def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materiali
         )
         for table, field in zip(FORM_TABLES, fields(Forms), strict=True):
             parsed = getattr(forms, field.name)
-            warehouse.put_where("raw.reject", parsed.rejects, "stage", table)
+            warehouse.put_where("raw.reject", parsed.rejects, "stage", f"core.{field.name}")
             yield materialized(table, warehouse.put(table, parsed.frame), parsed.rejects)
 
 

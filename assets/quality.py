@@ -27,8 +27,16 @@ INPUTS = (
     "core.measurement",
     "core.recorded_response",
     "core.recorded_sum",
+    "core.visit_scan",
+    "core.unmatched_scan",
+    "core.charter_deviation",
+    "core.deidentification_finding",
+    "core.segmentation",
+    "core.measurement_conflict",
     "analysis.timepoint_response",
     "analysis.best_response",
+    "analysis.pet_check",
+    "analysis.injection_deviation",
 )
 STRUCTURAL = tuple(rule for rule in RULES if rule.blocking)
 CLINICAL = tuple(rule for rule in RULES if not rule.blocking)

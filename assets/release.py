@@ -26,7 +26,14 @@ from warehouse.store import Warehouse
 
 RELEASE = "audit.release"
 SCHEMAS = ("landing", "raw", "core", "analysis", "mart", "quality", "audit")
-INPUTS = tuple(table.name for table in TABLES if table.name.split(".")[0] in ("core", "analysis", "mart", "quality"))
+FORM_PREFIX = "core.form_"
+"""Tables of what forms say; the core tables that they are merged into are inputs of a release."""
+
+INPUTS = tuple(
+    table.name
+    for table in TABLES
+    if table.name.split(".")[0] in ("core", "analysis", "mart", "quality") and not table.name.startswith(FORM_PREFIX)
+)
 
 
 def fingerprint(study: Study, warehouse: Warehouse) -> str:
@@ -37,9 +44,12 @@ def fingerprint(study: Study, warehouse: Warehouse) -> str:
 
 
 def release_with_same_inputs(study: Study) -> str | None:
-    """The current release when its inputs are the files and the protocol that are there now; costs a stat a file."""
+    """The current release when its inputs are the files and the protocol that are there now; costs a stat a file.
+
+    None for a study with a server: only a refresh asks that for news.
+    """
     current = Releases(study.releases).current()
-    if current is None or not study.working_file.is_file():
+    if current is None or not study.working_file.is_file() or study.protocol.ingestion.dicomweb is not None:
         return None
     try:
         with Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:
@@ -80,7 +90,8 @@ def tables_emptied(study: Study, warehouse: Warehouse) -> list[str]:
     if current is None:
         return []
     before = contents(current)
-    return [name for name in FORM_TABLES if name in before and before[name].rows and warehouse.frame(name).is_empty()]
+    names = (*FORM_TABLES, "core.measurement")
+    return [name for name in names if name in before and before[name].rows and warehouse.frame(name).is_empty()]
 
 
 def unusable_forms(warehouse: Warehouse) -> list[str]:

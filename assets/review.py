@@ -31,7 +31,7 @@ CAUSES = "mart.discordance_cause"
 def independent_review(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Finds the triggers of adjudication, the rates of the review, and the cause of every discordance."""
     protocol, reviewers = session.study.protocol, session.study.protocol.evaluators
-    criteria = [choice.declared() for choice in protocol.criteria]
+    criteria = protocol.morphologic
     with session.warehouse() as warehouse:
         reads, responses, best = (warehouse.frame(name) for name in (READS, RESPONSE, BEST))
         found = readers(reads, warehouse.frame(RECORDED))

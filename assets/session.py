@@ -4,7 +4,7 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -31,6 +31,12 @@ class StudySession:
     study: Study
     run_id: str
     started_at: datetime
+
+    @property
+    def today(self) -> date:
+        """The day up to which scans can be missing: the data cut-off, but not after the start of the run."""
+        cutoff = self.study.protocol.data_cutoff
+        return min(self.started_at.date(), cutoff or date.max)
 
     @contextmanager
     def warehouse(self) -> Generator[Warehouse]:

@@ -349,6 +349,47 @@ DISCORDANCE_CAUSE = Table(
 
 REVIEW_TABLES = (ADJUDICATION, REVIEW_METRICS, DISCORDANCE)
 
+PREDICTED_BENEFIT = Table(
+    name="mart.predicted_benefit",
+    meaning="Accuracy of the benefit that metabolic criteria predict, against clinical benefit by RECIST 1.1 (PC-6)",
+    key=("study_id", "evaluator", "criterion", "measure"),
+    columns=(
+        *READS[:3],
+        Column("measure", pl.String, "what is measured", allowed=("SENSITIVITY", "SPECIFICITY", "ACCURACY")),
+        Column("true_positive", pl.Int64, "benefit predicted and seen"),
+        Column("false_positive", pl.Int64, "benefit predicted, not seen"),
+        Column("true_negative", pl.Int64, "no benefit predicted, none seen"),
+        Column("false_negative", pl.Int64, "no benefit predicted, but seen"),
+        Column("value", pl.Float64, "the measure"),
+        Column("lower", pl.Float64, "lower limit of the exact interval"),
+        Column("upper", pl.Float64, "upper limit of the exact interval"),
+        Column("confidence", pl.Float64, "confidence level of the interval"),
+    ),
+)
+
+LESION_RESPONSE_RATE = Table(
+    name="mart.lesion_response_rate",
+    meaning="Best responses lesion by lesion: injected, not injected and not visceral, visceral",
+    key=("study_id", "evaluator", "lesion_group"),
+    columns=(
+        *READS[:2],
+        Column(
+            "lesion_group",
+            pl.String,
+            "injected up to the lesion's last scan, else by its organ",
+            allowed=("INJECTED", "NOT INJECTED, NOT VISCERAL", "VISCERAL"),
+        ),
+        Column("subjects", pl.Int64, "subjects with such lesions"),
+        Column("lesions", pl.Int64, "lesions measured at baseline and later"),
+        Column("complete", pl.Int64, "lesions that were gone, of nodes below 10 mm, at their best"),
+        Column("responding", pl.Int64, "lesions at least 30 % smaller than at baseline at their best"),
+        Column("rate", pl.Float64, "responding / lesions"),
+        Column("lower", pl.Float64, "lower limit of the exact interval"),
+        Column("upper", pl.Float64, "upper limit of the exact interval"),
+        Column("confidence", pl.Float64, "confidence level of the interval"),
+    ),
+)
+
 TABLES = (
     RESPONSE_RATE,
     RESPONSE_DIFFERENCE,
@@ -361,5 +402,7 @@ TABLES = (
     READER_AGREEMENT,
     DISCORDANCE_CAUSE,
     VISIT_COMPLIANCE,
+    LESION_RESPONSE_RATE,
+    PREDICTED_BENEFIT,
     *REVIEW_TABLES,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from criteria.decision import DecisionTable
 from criteria.measures import Decrease, Diameters, Increase, Products, Selection
@@ -113,6 +113,38 @@ class Endpoints:
     def time_to_progression(self) -> str:
         """The time to progression has the prefix of the progression-free survival (TTP, iTTP, imTTP, irTTP)."""
         return self.progression_free_survival.replace("PFS", "TTP")
+
+
+class Judged(Protocol):
+    """What the steps behind the time point responses read of a criterion, morphologic or metabolic."""
+
+    @property
+    def name(self) -> str:
+        """The criterion's id."""
+
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """Category of the engine to the code that the criterion prints."""
+
+    @property
+    def confirmation(self) -> Confirmation:
+        """How a progression is confirmed."""
+
+    @property
+    def response_needs_confirmation(self) -> bool:
+        """The best response counts CR and PR only when confirmed."""
+
+    @property
+    def best_response_clause(self) -> str:
+        """The rule of the best response."""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """The names of the endpoints."""
+
+    @property
+    def options(self) -> Options:
+        """The readings that best response and endpoints depend on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from criteria.decision import CPD, NE, PD, UPD
-from criteria.declaration import Confirmation, Immediate, Morphologic, SecondLook
+from criteria.declaration import Confirmation, Immediate, Judged, SecondLook
 from criteria.reads import Booleans, Integers
 from criteria.response_courses import FAR, ResponseCourses
 
@@ -86,7 +86,7 @@ def _declined(courses: ResponseCourses, first: Integers) -> Booleans:
     return (decline < FAR) & (decline < courses.new_therapy_day)
 
 
-def without_undecided(courses: ResponseCourses, declared: Morphologic) -> ResponseCourses:
+def without_undecided(courses: ResponseCourses, declared: Judged) -> ResponseCourses:
     """The courses with progressions that nothing could decide as not evaluable, where the options say so.
 
     Options of a criterion with a second look: `unconfirmed_pd_no_followup` = ne for a progression without any later

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from criteria.decision import CATEGORIES, CPD, CR, NA, NE, NED, NN, PD, PR, SD, UPD, Codes
-from criteria.declaration import Morphologic, Unconfirmed
+from criteria.declaration import Judged, Unconfirmed
 from criteria.flags import Flag
 from criteria.reads import Booleans, Integers, dense
 
@@ -46,7 +46,7 @@ class ResponseCourses:
         return self.code.shape[1]
 
 
-def category_codes(declared: Morphologic) -> dict[str, int]:
+def category_codes(declared: Judged) -> dict[str, int]:
     """Printed response to the engine's category; the criterion's own codes and the plain ones are both read."""
     codes = {name: number for number, name in enumerate(CATEGORIES)}
     codes |= {printed: codes[name] for name, printed in declared.codes.items()}
@@ -67,7 +67,7 @@ def literal_response() -> pl.Expr:
 def read_responses(
     responses: pl.DataFrame,
     subjects: pl.DataFrame,
-    declared: Morphologic,
+    declared: Judged,
     clinical_status: pl.DataFrame | None = None,
 ) -> ResponseCourses:
     """Responses of one criterion (columns of analysis.timepoint_response) for every evaluator and subject.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from criteria.censoring import (
     PROFILES,
@@ -17,22 +17,22 @@ from criteria.censoring import (
     profile_named,
 )
 from criteria.declaration import Morphologic, Options
-from criteria.pattern_options import PatternOptions
+from criteria.metabolic.declaration import Metabolic
+from criteria.metabolic.registry import METABOLIC, metabolic_criterion
 from criteria.registry import CRITERIA, criterion
+from protocol.imaging import Imaging
+from protocol.readings import Injection, Markers, Patterns, Pet
+from protocol.section import Section as _Section
+from protocol.sources import Ingestion
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
-PATTERN_OPTIONS = TypeAdapter(PatternOptions)
 OPTION_NAMES = tuple(Options.__dataclass_fields__)
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 def _known_criterion(name: str) -> str:
-    if name not in CRITERIA:
-        raise ValueError(f"unknown criterion; allowed: {', '.join(CRITERIA)}")
+    if name not in CRITERIA and name not in METABOLIC:
+        raise ValueError(f"unknown criterion; allowed: {', '.join((*CRITERIA, *METABOLIC))}")
     return name
 
 
@@ -70,7 +70,10 @@ class Visits(_Section):
 
 
 class CriterionChoice(_Section):
-    """A criterion of the study with the options that differ from the rule book's defaults (section 14)."""
+    """A criterion of the study with the options that differ from the rule book's defaults.
+
+    Morphologic rule book section 14, metabolic section 11.
+    """
 
     name: Annotated[str, AfterValidator(_known_criterion)]
     options: dict[str, Any] = Field(default_factory=dict)
@@ -83,15 +86,18 @@ class CriterionChoice(_Section):
     @model_validator(mode="after")
     def _options(self) -> CriterionChoice:
         try:
-            self.declared()
+            if isinstance(self.declared(), Metabolic):
+                return self
             OPTIONS.validate_python({name: self.options[name] for name in self.options if name in OPTION_NAMES})
         except ValidationError as error:
             first = error.errors()[0]
             raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
         return self
 
-    def declared(self) -> Morphologic:
+    def declared(self) -> Morphologic | Metabolic:
         """The criterion's declaration with these options."""
+        if self.name in METABOLIC:
+            return metabolic_criterion(self.name, **self.options)
         return criterion(self.name, **self.options)
 
 
@@ -221,34 +227,6 @@ class Cohorts(_Section):
         return self
 
 
-class Patterns(_Section):
-    """Readings of the atypical patterns and kinetics that differ from the rule book's defaults (sections 9, 10, 14)."""
-
-    options: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_options(cls, given: Any) -> Any:
-        return {"options": given} if isinstance(given, dict) and "options" not in given else given
-
-    @model_validator(mode="after")
-    def _known(self) -> Patterns:
-        allowed = PatternOptions.__dataclass_fields__
-        for name in self.options:
-            if name not in allowed:
-                raise ValueError(f"unknown option {name!r}; allowed: {', '.join(allowed)}")
-        try:
-            self.declared()
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
-        return self
-
-    def declared(self) -> PatternOptions:
-        """The options with the study's own readings."""
-        return PATTERN_OPTIONS.validate_python(self.options)
-
-
 class Blinding(_Section):
     """Whether the study is blinded: then the open release carries no arm and nothing by arm."""
 
@@ -272,8 +250,25 @@ class Protocol(_Section):
     cohorts: Cohorts = Field(default_factory=Cohorts)
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
+    pet: Pet = Field(default_factory=Pet)
+    markers: Markers = Field(default_factory=Markers)
+    injection: Injection = Field(default_factory=Injection)
+    ingestion: Ingestion = Field(default_factory=Ingestion)
     blinding: Blinding = Field(default_factory=Blinding)
     dashboard: Dashboard = Field(default_factory=Dashboard)
+    imaging: Imaging = Field(default_factory=Imaging)
+
+    @property
+    def morphologic(self) -> list[Morphologic]:
+        """The criteria on lesion sizes, with the study's options."""
+        declared = (choice.declared() for choice in self.criteria)
+        return [each for each in declared if isinstance(each, Morphologic)]
+
+    @property
+    def metabolic(self) -> list[Metabolic]:
+        """The criteria on PET lesions, with the study's options."""
+        declared = (choice.declared() for choice in self.criteria)
+        return [each for each in declared if isinstance(each, Metabolic)]
 
     @model_validator(mode="after")
     def _cohort_keeps_the_blind(self) -> Protocol:

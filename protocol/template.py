@@ -22,9 +22,12 @@ criteria:                  # one or more; WHO, mWHO and irRC need the perpendicu
   - irRC
   - WHO
   - mWHO
+  # On PET: EORTC, PERCIST, PERCIST5, PECRIT (needs RECIST 1.1), PERCIMT, imPERCIST5, iPERCIST.
   # A criterion with options that differ from its paper's reading:
   # - name: iRECIST
   #   options: {{late_confirmation: reject}}
+  # - name: PERCIST
+  #   options: {{percist_liver_formula: B, qc_fail_action: NE}}
 
 evaluators:
   default_criterion: RECIST 1.1   # for recorded responses without a named criterion (RSCAT)
@@ -51,12 +54,78 @@ cohorts:
   smallest_cell: 0         # 5: aggregates with a cell of 1 to 4 subjects are published without their values
 
 patterns: {{}}               # readings of the atypical patterns, e.g. {{dissociated_def: tazdait2018}}
+markers: {{}}                # readings of PET patterns and markers, e.g. {{idr_reference: PREVIOUS}}
+injection: {{}}              # intratumoural therapy: T-VEC by its label; readings or agents of your own, e.g.
+#  agents: [{{name: X-1, bands: [{{up_to_mm: 20, volume_ml: 1}}, {{up_to_mm: null, volume_ml: 2}}], visit_total_ml: 4,
+#    first_concentration: 1, later_concentration: 1, concentration_unit: mg/mL, second_visit_days: 14, later_days: 14}}]
+
+pet: {{}}                    # how PET is quantified (docs/pet.md), e.g. {{lbm: JAMES128, liver_names: 'liver|leber'}}
 
 data_cutoff: null          # e.g. 2025-06-30: nothing after this date is used
+
+ingestion:
+  archives:                # what a ZIP or TAR archive in incoming/ may hold; with more it is not used
+    max_files: 500000
+    max_gigabytes: 200
+    max_ratio: 200         # unpacked size by size of the archive
+    max_nesting: 1         # archives within archives
+  dicomweb: null           # a server to fetch scans from, e.g.
+  #  url: https://pacs.example.org/dicom-web
+  #  search: {{ClinicalTrialProtocolID: {name}}}  # QIDO-RS filters; all studies of the server without them
+  #  changes: https://pacs.example.org          # an Orthanc's own address: its feed of changes instead of searching
+  #  user_variable: PACS_USER                   # names of environment variables, never the words themselves
+  #  password_variable: PACS_PASSWORD           # or token_variable: PACS_TOKEN
+  #  ca_bundle: /etc/ssl/hospital.pem           # certificate authority of the server
+  #  timeout_seconds: 30
+  #  retries: 3
 
 blinding:
   blinded: false           # true: the open release has no arm and nothing by arm; a second one, for its owner only, has
 
 dashboard:
   groups: []               # groups that may see the study, where the dashboard trusts a proxy that names them
+imaging:
+  subject:                 # how scans name their subjects; compared without regard to case
+    label: subject_label   # Clinical Trial Subject ID, else Patient ID; or clinical_trial_subject_id, or patient_id
+    pattern: null          # regular expression with named groups, e.g. "^(?P<site>\\d{{2}})(?P<subject>\\d{{3}})$"
+    subject_id: "{{subject}}"  # what the groups make, e.g. "TRIAL-{{site}}-{{subject}}"
+    known_as: {{}}           # labels that fit no pattern, e.g. {{TEST01: TRIAL-01-001}}
+  visit_tolerance_days: 14 # days outside of a window within which a scan still counts for the visit, as EARLY or LATE
+  observers: {{}}            # observers of structured reports as evaluators, e.g. {{"Doe^Jane": RADIOLOGIST 1}}
+  charter: []              # versions of the imaging charter by effective date; what is left out is not judged, e.g.
+  #  - version: "1.0"
+  #    effective: null     # null: from the start; a later version needs its date
+  #    expected:           # visits left out: every planned visit
+  #      - {{modality: CT, body_regions: [CHEST, ABDOMEN, PELVIS]}}
+  #      - {{modality: PT, visits: [SCREENING, WEEK 8]}}
+  #    limits:
+  #      - modality: CT
+  #        slice_thickness_mm: {{max: 5}}
+  #        gap_mm: {{max: 0}}
+  #        reconstruction_interval_mm: {{max: 5}}
+  #        missing_slices: {{max: 0}}
+  #        coverage_mm: {{min: 400}}
+  #        kernels: [B30f, STANDARD]
+  #        kvp: {{min: 100, max: 140}}
+  #        contrast_agent: "."          # regular expressions; of the phase in the series' description
+  #        contrast_route: "(?i)^iv$|intravenous"
+  #        contrast_phase: "(?i)portal|venous"
+  #        same_scanner: true           # as the subject's baseline scan
+  #        same_software: false
+  #        same_reconstruction: true
+  #        lossless: true
+  #        minor: [same_scanner]        # limits whose deviations are minor; all others are major
+  #      - modality: PT
+  #        uptake_min: {{min: 50, max: 70}}
+  #        dose_mbq: {{min: 150, max: 500}}
+  deidentification:        # checked against PS3.15 annex E; a finding never changes data
+    options:               # of the Basic Profile, as the trial's de-identification is to apply them
+      - clean_descriptors
+      - clean_structured_content
+      - retain_modified_dates
+      - retain_patient_characteristics   # weight and height, without which there is no SUV
+      - retain_device_identity
+      - retain_safe_private
+    safe_private_creators: []  # private creators known to be safe beside those of the standard
+    ocr: false             # look for text in the pixels with tesseract (nadir[ocr]); slow
 """

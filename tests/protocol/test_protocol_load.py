@@ -66,7 +66,7 @@ def test_the_template_says_the_defaults_in_every_key_but_criteria() -> None:
 def test_the_template_shows_every_key_that_there_is() -> None:
     given = yaml.safe_load(PROTOCOL_TEMPLATE.format(name="TRIAL"))
     assert set(given) == set(Protocol.model_fields)
-    for section in ("visits", "evaluators", "censoring", "cohorts", "blinding"):
+    for section in ("visits", "evaluators", "censoring", "cohorts", "blinding", "imaging"):
         annotation = Protocol.model_fields[section].annotation
         assert set(given[section]) == set(annotation.model_fields), section
 
