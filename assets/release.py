@@ -44,9 +44,12 @@ def fingerprint(study: Study, warehouse: Warehouse) -> str:
 
 
 def release_with_same_inputs(study: Study) -> str | None:
-    """The current release when its inputs are the files and the protocol that are there now; costs a stat a file."""
+    """The current release when its inputs are the files and the protocol that are there now; costs a stat a file.
+
+    None for a study with a server: only a refresh asks that for news.
+    """
     current = Releases(study.releases).current()
-    if current is None or not study.working_file.is_file():
+    if current is None or not study.working_file.is_file() or study.protocol.ingestion.dicomweb is not None:
         return None
     try:
         with Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:

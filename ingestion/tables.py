@@ -35,8 +35,48 @@ LANDING_FILE = Table(
         Column("size", pl.Int64, "size of the file", unit="byte"),
         Column("modified_ns", pl.Int64, "modification time of the file as received", unit="ns"),
         Column("landed_at", pl.Datetime("us", "UTC"), "when the file was first seen"),
-        Column("landed_path", pl.String, "where the content lies below the study's folder"),
+        Column("landed_path", pl.String, "where the content lies below the study's folder; null for an archive"),
         Column("current", pl.Boolean, "this content is the newest under its name"),
+        Column(
+            "container", pl.String, "archive below incoming/ that the file came in, or DICOMWEB; null for a file itself"
+        ),
+        Column(
+            "changed_at", pl.Datetime("us", "UTC"), "when `current` last changed; null: not since it was first seen"
+        ),
+    ),
+)
+
+LANDING_EVENT = Table(
+    name="landing.event",
+    meaning="What became of a file: one row per file and refresh that found it new, changed or gone",
+    key=("landed_at", "source_name"),
+    columns=(
+        Column("study_id", pl.String, "study (the name of its folder)"),
+        Column("landed_at", pl.Datetime("us", "UTC"), "when the refresh looked"),
+        Column("source_name", pl.String, "name of the file, as in landing.file"),
+        Column("sha256", pl.String, "SHA-256 of its content; of its last content where it was deleted"),
+        Column(
+            "event",
+            pl.String,
+            "ARRIVED; REPLACED by another content; MOVED from another name; DELETED; RETURNED after a deletion; "
+            "DUPLICATE of a file that is there under another name",
+            allowed=("ARRIVED", "REPLACED", "MOVED", "DELETED", "RETURNED", "DUPLICATE"),
+        ),
+        Column("other_name", pl.String, "MOVED: name before; DUPLICATE: name of the other file"),
+        Column("previous_sha256", pl.String, "REPLACED: SHA-256 of the content before"),
+    ),
+)
+
+LANDING_FEED = Table(
+    name="landing.feed",
+    meaning="How far each configured server was followed",
+    key=("address",),
+    columns=(
+        Column("study_id", pl.String, "study (the name of its folder)"),
+        Column("address", pl.String, "address of the server's DICOMweb service, or of its feed of changes"),
+        Column("last_change", pl.Int64, "number of the last change of the feed that was taken"),
+        Column("answered_at", pl.Datetime("us", "UTC"), "last refresh in which the server gave all that was asked for"),
+        Column("problem", pl.String, "what went wrong at the last refresh"),
     ),
 )
 
@@ -272,5 +312,8 @@ INJECTION = Table(
     ),
 )
 
-FORM_TABLES = (SUBJECT, SUBJECT_GROUP, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY, CLINICAL_STATUS)
-TABLES = (LANDING_FILE, REJECT, *FORM_TABLES)
+FORM_TABLES = (
+    *(SUBJECT, SUBJECT_GROUP, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY),
+    *(CLINICAL_STATUS, LABORATORY, INJECTION),
+)
+TABLES = (LANDING_FILE, LANDING_EVENT, LANDING_FEED, REJECT, *FORM_TABLES)

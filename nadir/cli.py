@@ -1,4 +1,4 @@
-"""The command line: nadir init, refresh, assess, sql, releases, verify, explain, report, dashboard, simulate, dev."""
+"""The command line: one command a function, from `nadir init` to `nadir dashboard`."""
 
 from __future__ import annotations
 
@@ -36,15 +36,19 @@ Unblinded = Annotated[bool, typer.Option("--unblinded", help="of a blinded study
 
 @app.command()
 def init(study: StudyName) -> None:
-    """Make a study: a folder with a commented protocol.yaml and an incoming/ folder for its files."""
+    """Make a study: a folder with a commented protocol.yaml, empty forms, and an incoming/ folder for its files."""
+    from ingestion.forms.templates.blank import write_templates
     from protocol.study import StudyError, init_study
 
     try:
         made = init_study(study_home(), study)
+        write_templates(made.templates)
     except (StudyError, OSError) as error:
         raise UserError(str(error)) from error
     console.print(f"Study [bold]{escape(study)}[/] is in {escape(str(made.path))}")
-    console.print("  1. edit protocol.yaml  2. put forms and scans into incoming/  3. run ", end="")
+    console.print(
+        "  1. edit protocol.yaml  2. put forms (empty ones: templates/) and scans into incoming/  3. run ", end=""
+    )
     console.print(f"nadir refresh {escape(study)}", style="bold")
 
 
@@ -56,17 +60,50 @@ def refresh(study: StudyName) -> None:
 
     opened = study_named(study_home(), study)
     refreshed = refresh_study(opened, console)
+    if refreshed.server_problems:
+        complaints.print(f"[yellow]Not all scans were fetched:[/] {escape(refreshed.server_problems)}", soft_wrap=True)
     if refreshed.published:
         console.print(f"Published release [bold]{refreshed.release_id}[/] of {escape(study)}")
         unused = query(release_of(opened), "SELECT count(*) FROM raw.reject").item()
         if unused:
             console.print(
-                f"{unused} rows or files could not be used; why, and what to do: "
-                f'nadir sql {escape(study)} "FROM raw.reject"',
+                f"{unused} rows or files could not be used; why, and what to do: nadir transfer {escape(study)} last",
                 soft_wrap=True,
             )
     else:
         console.print(f"Nothing new: release [bold]{refreshed.release_id}[/] of {escape(study)} stays current")
+
+
+@app.command()
+def transfer(
+    study: StudyName,
+    which: Annotated[str, typer.Argument(help="a transfer by its name in the list, or last")] = "",
+    release: Annotated[str | None, typer.Option(help="a release other than the current one")] = None,
+    unblinded: Unblinded = False,
+    out: Annotated[Path | None, typer.Option("--out", help="write the report to this .xlsx, .csv or .html")] = None,
+) -> None:
+    """List the transfers of a study; with one of them (or --out), its report for the sender."""
+    from nadir.published import release_of, study_named
+    from nadir.show import show, table
+    from nadir.transfer import LAST, report_of, transfers_of
+    from nadir.transfer_files import write_report
+
+    published = release_of(study_named(study_home(), study), release, unblinded)
+    if not which and out is None:
+        show(console, transfers_of(published))
+        return
+    report = report_of(published, study, which or LAST)
+    if out:
+        write_report(report, out)
+        console.print(f"Report of {report.title} in {escape(str(out))}")
+        return
+    console.print(table(report.summary, escape(report.title)))
+    console.print(table(report.files.drop("sha256", "bytes"), "\nFiles"))
+    for name, frame in (("Not used, by reason", report.reasons), ("Changes", report.changes)):
+        if frame.height:
+            show(console, frame, f"\n{name}")
+    if report.rejects.height:
+        show(console, report.rejects, "\nNot used, row by row")
 
 
 @app.command()

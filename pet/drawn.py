@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import pydicom
 
 from criteria.vocabulary import ReferenceRegion
-from ingestion.dicom.attributes import clean, text_of
+from ingestion.dicom.attributes import text_of
 from ingestion.dicom.index import ScanFile
+from ingestion.dicom.values import clean
 from pet.naming import Lesion, meaning_of
 from pet.refusal import NotQuantifiedError, Refusal
 from pet.region import Region

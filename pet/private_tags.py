@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from ingestion.dicom.attributes import clean
+from ingestion.dicom.values import clean
 
 FIRST_BLOCK, LAST_BLOCK = 0x10, 0xFF
 

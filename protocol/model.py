@@ -20,9 +20,11 @@ from criteria.declaration import Morphologic, Options
 from criteria.metabolic.declaration import Metabolic
 from criteria.metabolic.registry import METABOLIC, metabolic_criterion
 from criteria.registry import CRITERIA, criterion
+from protocol.forms import Forms
 from protocol.imaging import Imaging
 from protocol.readings import Injection, Markers, Patterns, Pet
 from protocol.section import Section as _Section
+from protocol.sources import Ingestion
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
@@ -247,11 +249,13 @@ class Protocol(_Section):
     evaluators: Evaluators = Field(default_factory=Evaluators)
     censoring: Censoring = Field(default_factory=Censoring)
     cohorts: Cohorts = Field(default_factory=Cohorts)
+    forms: Forms = Field(default_factory=Forms)
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
     pet: Pet = Field(default_factory=Pet)
     markers: Markers = Field(default_factory=Markers)
     injection: Injection = Field(default_factory=Injection)
+    ingestion: Ingestion = Field(default_factory=Ingestion)
     blinding: Blinding = Field(default_factory=Blinding)
     dashboard: Dashboard = Field(default_factory=Dashboard)
     imaging: Imaging = Field(default_factory=Imaging)

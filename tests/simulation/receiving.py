@@ -10,7 +10,8 @@ import polars as pl
 from criteria.registry import criterion
 from criteria.side_by_side import all_timepoint_responses
 from ingestion.forms.canonical import Forms, canonical
-from ingestion.forms.received import gather, read_form
+from ingestion.forms.received import read_forms
+from ingestion.forms.transfers import gather
 from ingestion.reject import Source
 from protocol.load import load_protocol
 from quality.check_views import INPUTS
@@ -26,7 +27,8 @@ def received(study: Path) -> tuple[Forms, pl.DataFrame]:
     incoming = study / "incoming"
     files = sorted(path for path in (incoming / "forms").iterdir())
     sources = [Source(str(path.relative_to(incoming)), path.name) for path in files]
-    forms = [read_form(path, source, study_id=name) for path, source in zip(files, sources, strict=True)]
+    read = [read_forms(path, source, study_id=name) for path, source in zip(files, sources, strict=True)]
+    forms = [form for of_file in read for form in of_file]
     domains, rejects = gather(name, forms)
     tables = canonical(
         name,
