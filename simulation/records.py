@@ -110,15 +110,12 @@ def measurement_frame(
     about = visits.select("subject", "visit_index", "study_id", "subject_id", "timepoint", "visit", "start_date")
     performed = pl.col("state") != State.NOT_DONE
     date = pl.when(performed).then(pl.col("_scan").cast(pl.Int32).cast(pl.Date)).otherwise("start_date")
-    return (
-        rows.join(about, on=["subject", "visit_index"], how="left", maintain_order="left")
-        .with_columns(
-            assessment_date=date,
-            assessment_dtc=date.dt.to_string("%Y-%m-%d"),
-            method=pl.lit(METHOD),
-        )
-        .select(*PLACE, *(name for name in MEASUREMENT.schema if not name.startswith("source_")))
+    dated = rows.join(about, on=["subject", "visit_index"], how="left", maintain_order="left").with_columns(
+        assessment_date=date, assessment_dtc=date.dt.to_string("%Y-%m-%d"), method=pl.lit(METHOD)
     )
+    columns = {name: dtype for name, dtype in MEASUREMENT.schema.items() if not name.startswith("source_")}
+    unsaid = [pl.lit(None, dtype).alias(name) for name, dtype in columns.items() if name not in dated.columns]
+    return dated.with_columns(unsaid).select(*PLACE, *columns)
 
 
 def lesion_ids(reader: Reader, seen: Read, subject: Integers, place: Integers) -> pl.Series:
