@@ -122,7 +122,7 @@ dashboard:
 imaging:
   subject:                 # how scans name their subjects; compared without regard to case
     label: subject_label   # Clinical Trial Subject ID, else Patient ID; or clinical_trial_subject_id, or patient_id
-    pattern: null          # regular expression with named groups, e.g. "^(?P<site>\\d{{2}})(?P<subject>\\d{{3}})$"
+    pattern: null          # regular expression with named groups, e.g. '^(?P<site>\\d{{2}})(?P<subject>\\d{{3}})$'
     subject_id: "{{subject}}"  # what the groups make, e.g. "TRIAL-{{site}}-{{subject}}"
     known_as: {{}}           # labels that fit no pattern, e.g. {{TEST01: TRIAL-01-001}}
   visit_tolerance_days: 14 # days outside of a window within which a scan still counts for the visit, as EARLY or LATE
