@@ -18,6 +18,7 @@ CLINICAL, SUBJECT, RECORDED = "core.clinical_status", "core.subject", "core.reco
 CHECK, MARKER, PATTERN = "analysis.pet_check", "analysis.marker", "analysis.pet_pattern"
 RESPONSE, BEST = "analysis.timepoint_response", "analysis.best_response"
 DETAILS, PREDICTED = "analysis.metabolic_response", "mart.predicted_benefit"
+BURDEN = "core.pet_burden"
 PET_READS = (LESION, REFERENCE, SCAN, CHECK, CLINICAL)
 
 
@@ -56,14 +57,16 @@ def prediction(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
 
 
 @dg.multi_asset(
-    specs=[spec(MARKER, (LESION, REFERENCE, "core.laboratory"), {"polars"})], partitions_def=studies, name="marker"
+    specs=[spec(MARKER, (LESION, REFERENCE, "core.laboratory", BURDEN), {"polars"})],
+    partitions_def=studies,
+    name="marker",
 )
 def marker(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Computes the prognostic markers of PET and blood at every scan."""
     options = session.study.protocol.markers.declared()
     with session.warehouse() as warehouse:
         lesions, references = warehouse.frame(LESION), warehouse.frame(REFERENCE)
-        found = markers(lesions, references, warehouse.frame("core.laboratory"), options)
+        found = markers(lesions, references, warehouse.frame("core.laboratory"), options, warehouse.frame(BURDEN))
         return materialized(MARKER, warehouse.put(MARKER, found))
 
 

@@ -10,17 +10,18 @@ from assets.reporting import materialized, spec
 from assets.session import StudySession
 from ingestion.blobs import LandingError
 from ingestion.fetching import Fetched, fetch
-from ingestion.forms.domains import REQUIRED
 from ingestion.forms.received import STAGE as FORM_STAGE
-from ingestion.forms.received import gather, read_form
-from ingestion.kinds import received_forms
+from ingestion.forms.transfers import events_of, transferred
+from ingestion.kinds import form_history
 from ingestion.landing import Landed, land
 from ingestion.reject import no_rejects
+from protocol.form_names import DOMAINS, TEMPLATES
 from warehouse.releases import Releases
 from warehouse.store import Warehouse
 
 LANDING, EVENT, FEED = "landing.file", "landing.event", "landing.feed"
-RAW = {f"raw.{domain.lower()}": domain for domain in REQUIRED}
+CHANGE, TRANSFER = "raw.change", "raw.transfer"
+RAW = {f"raw.{form.lower()}": form for form in (*DOMAINS, *TEMPLATES)}
 
 
 @dg.multi_asset(
@@ -84,20 +85,24 @@ def _fetch(session: StudySession, warehouse: Warehouse) -> Fetched | None:
 
 
 @dg.multi_asset(
-    specs=[spec(table, deps=(LANDING,), kinds={"sdtm"}) for table in RAW], partitions_def=studies, name="raw_forms"
+    specs=[spec(table, deps=(LANDING,), kinds={"form"}) for table in (*RAW, CHANGE, TRANSFER)],
+    partitions_def=studies,
+    name="raw_forms",
 )
 def raw_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
-    """Reads the current forms into one table a domain, every value as received; SUPP-- stand beside their domains."""
+    """Reads the forms of all transfers into one table a form, every value as received, and what changed between them.
+
+    SUPP-- stand beside their domains.
+    """
     study = session.study
     with session.warehouse() as warehouse:
-        received = received_forms(study.path, warehouse.frame(LANDING))
-        forms = [read_form(file.path, file.source, study_id=study.name) for file in received]
-        domains, rejects = gather(study.name, forms)
-        for domain, frame in domains.items():
-            warehouse.put_received(domain.lower(), frame)
-        warehouse.keep_received([domain.lower() for domain in domains])
-        warehouse.put_where("raw.reject", rejects, "stage", FORM_STAGE)
-    remarks = {form.domain: form.remarks for form in forms if form.remarks}
-    for table, domain in RAW.items():
-        rows = domains[domain].height if domain in domains else 0
-        yield materialized(table, rows, remarks="; ".join(remarks.get(domain, ())))
+        events = events_of(study.path, form_history(warehouse.frame(LANDING)))
+        found = transferred(study.name, events, study.protocol.forms)
+        for form, frame in found.frames.items():
+            warehouse.put_received(form.lower(), frame)
+        warehouse.keep_received([form.lower() for form in found.frames])
+        warehouse.put_where("raw.reject", found.rejects, "stage", FORM_STAGE)
+        yield materialized(CHANGE, warehouse.put(CHANGE, found.changes))
+        yield materialized(TRANSFER, warehouse.put(TRANSFER, found.transfers))
+    for table, form in RAW.items():
+        yield materialized(table, found.frames[form].height if form in found.frames else 0)

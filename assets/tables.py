@@ -7,21 +7,18 @@ from criteria.metabolic.tables import TABLES as METABOLIC_TABLES
 from criteria.pattern_tables import TABLES as PATTERN_TABLES
 from criteria.table import Table
 from criteria.tables import TABLES as ANALYSIS_TABLES
+from ingestion.change_table import TABLES as TRANSFER_TABLES
 from ingestion.deidentification.tables import TABLES as DEIDENTIFICATION_TABLES
 from ingestion.dicom.tables import TABLES as SCAN_TABLES
 from ingestion.imaging.tables import TABLES as IMAGING_TABLES
 from ingestion.objects.tables import TABLES as OBJECT_TABLES
 from ingestion.pet_tables import TABLES as PET_TABLES
-from ingestion.tables import CLINICAL_STATUS, INJECTION, LABORATORY
 from ingestion.tables import TABLES as RECEIVED_TABLES
 from quality.tables import TABLES as QUALITY_TABLES
 
 DECLARED: tuple[Table, ...] = (
     *RECEIVED_TABLES,
-    CLINICAL_STATUS,
-    LABORATORY,
-    INJECTION,
-    *PET_TABLES,
+    *TRANSFER_TABLES,
     *SCAN_TABLES,
     *PET_TABLES,
     *DEIDENTIFICATION_TABLES,

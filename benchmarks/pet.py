@@ -61,8 +61,8 @@ def run(quick: bool) -> Section:
         title="PET: from the scanner's counts to lesions",
         intro=(
             f"A whole-body scan of {MATRIX} x {MATRIX} pixels, its SUVbw volume, and the lesions of a structure set "
-            "with SULpeak, MTV by every method and TLG, from files to rows. The reference is `pixel_array` "
-            "of the same files, nothing else. Peak memory is that of the whole process, libraries included."
+            "with SULpeak, MTV by every method and TLG, from files to rows. Reference: `dcmread(...).pixel_array` of "
+            "the same files, nothing else. Peak memory is that of the whole process, libraries included."
         ),
         header=(
             "slices, lesions",

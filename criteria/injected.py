@@ -82,15 +82,16 @@ def _with_new_lesions(k: int, courses: Courses) -> Lesions:
     What a new lesion measured first stands for its baseline and for the time points before.
     """
     new = courses.new
-    measured = new.size[:, : k + 1] >= 0
-    first = np.where(measured.any(axis=1), measured.argmax(axis=1), 0)
     position = np.arange(new.size.shape[1])[None, :, None]
-    own = np.take_along_axis(new.size, first[:, None], axis=1)
     shown = position >= new.known_from[:, None]
+    measured = ((new.size >= 0) & shown)[:, : k + 1]
+    first = np.where(measured.any(axis=1), measured.argmax(axis=1), 0)
+    own = np.take_along_axis(new.size, first[:, None], axis=1)
+    before = (position < first[:, None]) & courses.exists[:, :, None]
     counted = np.where(new.known_from == NEVER, NEVER, 0)
     as_targets = replace(
         new,
-        size=np.where(position < first[:, None], own, new.size),
+        size=np.where(before, own, new.size),
         injected=new.injected & shown,
         known_from=counted,
     )

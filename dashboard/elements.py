@@ -12,6 +12,7 @@ import polars as pl
 from dash import dcc, html
 
 CHOICE = "choice"
+WRAPPED = {"lineHeight": "1.35", "paddingTop": "5px", "paddingBottom": "5px", "whiteSpace": "normal"}
 ROW_HEIGHT, HEAD_HEIGHT, ROWS_SHOWN = 32, 52, 18
 FIGURE_CONFIG = {"displaylogo": False, "toImageButtonOptions": {"format": "svg"}, "responsive": True}
 
@@ -73,7 +74,7 @@ def table(
             "filter": "agNumberColumnFilter" if dtype.is_numeric() else "agTextColumnFilter",
         }
         if name in wide:
-            column |= {"wrapText": True, "autoHeight": True, "flex": 3, "minWidth": 280}
+            column |= {"wrapText": True, "autoHeight": True, "flex": 3, "minWidth": 280, "cellStyle": WRAPPED}
         if name in links:
             column |= {"cellRenderer": "markdown", "linkTarget": "_self"}
         definitions.append(column)
@@ -92,9 +93,8 @@ def table(
                 "ensureDomOrder": True,
                 "suppressColumnVirtualisation": True,
                 "domLayout": "autoHeight" if wide and frame.height <= ROWS_SHOWN else "normal",
-                "theme": "legacy",
+                "theme": {"function": "themeBalham"},
             },
-            className="ag-theme-balham",
             style={"height": None if wide and frame.height <= ROWS_SHOWN else f"{height}px"},
         ),
         className="table",

@@ -9,14 +9,14 @@ from protocol.pet_options import DEFAULT
 COMPUTED = (
     (
         "SUV and SUL",
-        "every unit and decay branch, injection and reference time, lean body mass (3.1 to 3.5)",
+        "every unit and decay branch, times, lean body mass (3.1 to 3.5)",
         "pet_scan",
     ),
     ("lesions", "regions of SEG and RTSTRUCT: SUVmax, SUVmean, SUVpeak and SULpeak of 1 ml (3.7)", "pet_lesion"),
     ("volumes", "MTV at 41 %, 42 %, 2.5, 4.0 and by the liver; TLG; the longest axis (3.8)", "pet_lesion"),
     (
         "burden",
-        "TMTV and TTLG over the union of lesions, each voxel once; with other foci as sensitivity",
+        "TMTV and TTLG of the union of lesions; with other foci as sensitivity",
         "pet_burden",
     ),
     ("references", "liver 3 cm, spleen 3 cm, blood pool 1 x 2 cm, marrow of L1 to L4 (3.6)", "pet_reference"),

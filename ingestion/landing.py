@@ -174,11 +174,15 @@ def updated(
     seen_now = present.select(*key, pl.col("modified_ns").alias("seen_ns"))
     before = (
         known.join(seen_now, on=key, how="left", maintain_order="left")
+        .with_columns(there=pl.when(elsewhere).then("current").otherwise(pl.col("seen_ns").is_not_null()))
         .with_columns(
-            current=pl.when(elsewhere).then("current").otherwise(pl.col("seen_ns").is_not_null()),
+            current="there",
+            changed_at=pl.when(pl.col("current") == pl.col("there"))
+            .then("changed_at")
+            .otherwise(pl.lit(now, dtype=LANDING_FILE.schema["changed_at"])),
             modified_ns=pl.coalesce("seen_ns", "modified_ns"),
         )
-        .drop("seen_ns")
+        .drop("seen_ns", "there")
     )
     lower = pl.col("source_name").str.to_lowercase()
     archive = pl.col("container").is_null() & pl.any_horizontal(lower.str.ends_with(suffix) for suffix in SUFFIXES)

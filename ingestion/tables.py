@@ -40,6 +40,9 @@ LANDING_FILE = Table(
         Column(
             "container", pl.String, "archive below incoming/ that the file came in, or DICOMWEB; null for a file itself"
         ),
+        Column(
+            "changed_at", pl.Datetime("us", "UTC"), "when `current` last changed; null: not since it was first seen"
+        ),
     ),
 )
 
@@ -311,5 +314,8 @@ INJECTION = Table(
     ),
 )
 
-FORM_TABLES = (SUBJECT, SUBJECT_GROUP, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY, CLINICAL_STATUS)
+FORM_TABLES = (
+    *(SUBJECT, SUBJECT_GROUP, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY),
+    *(CLINICAL_STATUS, LABORATORY, INJECTION),
+)
 TABLES = (LANDING_FILE, LANDING_EVENT, LANDING_FEED, REJECT, *FORM_TABLES)

@@ -27,6 +27,7 @@ from criteria.metabolic.declaration import Metabolic
 from criteria.metabolic.registry import METABOLIC, metabolic_criterion
 from criteria.option_profiles import OPTION_PROFILES, RULE_BOOK
 from criteria.registry import CRITERIA, criterion
+from protocol.forms import Forms
 from protocol.imaging import Imaging
 from protocol.readings import Injection, Markers, Patterns, Pet
 from protocol.section import Section as _Section
@@ -353,6 +354,7 @@ class Protocol(_Section):
     evaluators: Evaluators = Field(default_factory=Evaluators)
     censoring: Censoring = Field(default_factory=Censoring)
     cohorts: Cohorts = Field(default_factory=Cohorts)
+    forms: Forms = Field(default_factory=Forms)
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
     pet: Pet = Field(default_factory=Pet)

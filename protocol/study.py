@@ -40,6 +40,11 @@ class Study:
         return self.path / "incoming"
 
     @property
+    def templates(self) -> Path:
+        """Empty forms, to be filled and put into incoming/."""
+        return self.path / "templates"
+
+    @property
     def landing(self) -> Path:
         """Content-addressed copies of everything received."""
         return self.path / "landing"

@@ -70,6 +70,24 @@ cohorts:
   restricted_mean_months: null  # null: the shortest of the compared groups' follow-ups
   smallest_cell: 0         # 5: aggregates with a cell of 1 to 4 subjects are published without their values
 
+forms:
+  transfers: cumulative    # a file with the name of an earlier one replaces it; incremental: it adds and corrects.
+                           # Files with new names always add and correct, the newest value of a record counts
+  criteria: {{}}             # foreign names of criteria (RSCAT), e.g. {{RECIST-LUNG: RECIST 1.1}}
+  mappings: []             # what files say in other words than the default, the first that matches a file counts, e.g.
+  #  - match: "lesions*.csv"       # path below incoming/ or name; * and ? stand for anything
+  #    sheet: "*"                  # sheet, data set or ItemGroupOID
+  #    form: TR                    # domain or template; without it by DOMAIN or by name
+  #    encoding: windows-1252      # found out when left out, like the delimiter
+  #    decimal: comma
+  #    dates: day_first            # or month_first, or formats such as ["%d%b%Y"]; ISO 8601 is always read
+  #    columns: {{PATIENT: USUBJID, "Size (cm)": TRORRES}}
+  #    constants: {{TREVAL: INVESTIGATOR}}
+  #    codes: {{TRTESTCD: {{Longest: LDIAM}}}}
+  #    units: {{TRORRES: cm}}        # mm, cm, inch, ml, l, g, kg, min, h, ...
+  #    deleted: {{column: STATUS, values: [DELETED]}}   # rows that withdraw a record
+  #  - {{match: "ae*.csv", ignore: true}}
+
 patterns: {{}}               # readings of the atypical patterns, e.g. {{dissociated_def: tazdait2018}}
 markers: {{}}                # readings of PET patterns and markers, e.g. {{idr_reference: PREVIOUS}}
 injection: {{}}              # intratumoural therapy: T-VEC by its label; readings or agents of your own, e.g.

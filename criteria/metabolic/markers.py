@@ -85,9 +85,7 @@ def _blood(scans: pl.DataFrame, laboratory: pl.DataFrame, options: MarkerOptions
 
 
 def _burden(scans: pl.DataFrame, lesions: pl.DataFrame, measured: pl.DataFrame | None) -> pl.DataFrame:
-    """Total metabolic tumour volume and glycolysis of the lesions taken for tumour; null unless all have them."""
-    if measured is not None and measured.height:
-        return measured.select(*AT, "tmtv_ml", "ttlg_g")
+    """Total metabolic tumour volume and glycolysis: of the union, else added up where all tumour lesions have them."""
     tumour = pl.col("nature").fill_null(LesionNature.TUMOUR.value) == LesionNature.TUMOUR
     there = lesions.filter(tumour & (pl.col("status").fill_null("PRESENT") == "PRESENT"))
     totals = there.group_by(AT).agg(
@@ -96,7 +94,13 @@ def _burden(scans: pl.DataFrame, lesions: pl.DataFrame, measured: pl.DataFrame |
     )
     free = lesions.select(AT).unique().join(totals, on=AT, how="anti")
     none = free.with_columns(tmtv_ml=pl.lit(0.0), ttlg_g=pl.lit(0.0))
-    return scans.select(AT).join(pl.concat([totals, none]), on=AT)
+    added = scans.select(AT).join(pl.concat([totals, none]), on=AT, how="left")
+    if measured is None:
+        return added
+    union = measured.group_by(AT).agg(pl.col("tmtv_ml", "ttlg_g").drop_nulls().first().name.suffix("_union"))
+    return added.join(union, on=AT, how="left").select(
+        *AT, *(pl.coalesce(f"{name}_union", name).alias(name) for name in ("tmtv_ml", "ttlg_g"))
+    )
 
 
 def _ratios(references: pl.DataFrame, options: MarkerOptions) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What was done to single lesions (PR): injections, and local therapy that takes a lesion out of the assessment."""
+"""Local therapy of single lesions (PR), which takes a lesion out of the assessment."""
 
 from __future__ import annotations
 
@@ -21,24 +21,6 @@ KINDS = {
 """What PRTRT or PRCAT say of a kind, in the order in which they are looked for."""
 LOCAL = r"\bLOCAL\b"
 LESION = ("subject_id", "lesion_id")
-
-
-def injected_lesions(pr: pl.DataFrame, subjects: pl.DataFrame, *, study_id: str) -> Parsed:
-    """First injection of each lesion from PR (IT-04): USUBJID, lesion_id, first_injection."""
-    rows = _performed(pr).filter(codes.code("PRTRT") == INJECTION)
-    checks = (
-        *subject_checks(subjects),
-        Check(
-            "PRLNKID", pl.col("PRLNKID").is_null(), "the injected lesion is not named", "give its TULNKID in PRLNKID"
-        ),
-        Check("PRSTDTC", pl.col("PRSTDTC").is_null(), "no date of the injection", "give the date in PRSTDTC"),
-        *date_checks("PRSTDTC"),
-    )
-    kept, rejects = sift(rows, checks, study_id=study_id, stage=STAGE)
-    first = kept.group_by("USUBJID", pl.col("PRLNKID").alias("lesion_id")).agg(
-        first_injection=first_day("PRSTDTC").min()
-    )
-    return Parsed(first, rejects)
 
 
 def local_therapies(pr: pl.DataFrame, subjects: pl.DataFrame, *, study_id: str) -> Parsed:

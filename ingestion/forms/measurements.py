@@ -67,7 +67,7 @@ def measurements(
         .join(injections, on=["USUBJID", "lesion_id"], how="left", maintain_order="left")
     )
     seen = _declared(records, study_id)
-    frame = pl.concat([seen, _missed(seen, visits, subject_visits)])
+    frame = pl.concat([seen, missed_lesions(seen, visits, subject_visits)])
     frame = with_local_therapy(frame, local_therapies).sort(MEASUREMENT.key)
     unread = [unplaced, unusable, _without_results(tumours, rows, study_id), _unread_slices(placed, study_id)]
     return Parsed(MEASUREMENT.conform(frame), join_rejects(unread))
@@ -294,7 +294,7 @@ def _declared(records: pl.DataFrame, study_id: str) -> pl.DataFrame:
     )
 
 
-def _missed(seen: pl.DataFrame, visits: pl.DataFrame, subject_visits: pl.DataFrame) -> pl.DataFrame:
+def missed_lesions(seen: pl.DataFrame, visits: pl.DataFrame, subject_visits: pl.DataFrame) -> pl.DataFrame:
     """NOT_DONE records at visits that did not occur, for every lesion each evaluator knew by then."""
     recorded = subject_visits.filter((codes.code("SVOCCUR") == "N").fill_null(False)).sort(ORDER)
     recorded = recorded.unique(["USUBJID", "visit_number"], keep="first", maintain_order=True)

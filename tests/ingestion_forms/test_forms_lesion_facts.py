@@ -90,9 +90,14 @@ def test_R11_FU_06_every_kind_of_local_therapy() -> None:
 def test_R11_FU_06_a_visit_that_was_missed_says_it_too() -> None:
     sv = "USUBJID VISITNUM SVOCCUR SVSTDTC\nS1 1.5 N 2024-02-15\n"
     pr = "USUBJID PRTRT PRLNKID PRSTDTC\nS1 SURGERY T01 2024-02-10\n"
-    parsed = study(tu=TU, tr=TR, sv=sv, pr=pr).measurement
-    assert column(parsed, "state")[:3] == ["MEASURED", "NOT_DONE", "MEASURED"]
-    assert column(parsed, "local_therapy") == [None, "SURGERY", "SURGERY", None, None, None]
+    days = (("1", "2024-01-02"), ("1.5", "2024-02-15"))
+    other = "".join(f"S2 9 {visit} T01 TARGET LDIAM 20 mm CT_SCAN {on}\n" for visit, on in days)
+    frame = study(tu=TU, tr=TR + other, sv=sv, pr=pr).measurement.frame.filter(subject_id="S1", lesion_id="T01")
+    assert frame.sort("timepoint").select("state", "local_therapy").rows() == [
+        ("MEASURED", None),
+        ("NOT_DONE", "SURGERY"),
+        ("MEASURED", "SURGERY"),
+    ]
 
 
 def test_R11_NL_04_a_scan_that_is_no_PET_goes_first() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from criteria.metabolic.marker_options import MarkerOptions
 from criteria.metabolic.markers import markers
-from ingestion.pet_tables import PET_LESION, PET_REFERENCE
+from ingestion.pet_tables import PET_BURDEN, PET_LESION, PET_REFERENCE
 from ingestion.tables import LABORATORY
 from tests.metabolic.pet_table import COURSE, Row, day, frame, lesions
 
@@ -112,6 +112,14 @@ def test_a_denominator_of_zero_and_different_units_give_no_value_but_a_reason() 
     assert computed({"NEUT": 8.0, "WBC": 8.0})["dNLR"]["explanation"] == "the denominator is not above zero"
     other = computed({"NEUT": 6.3, "WBC": 8300.0}, units={"WBC": "/uL"})["dNLR"]
     assert (other["value"], other["explanation"]) == (None, "counts in different units")
+
+
+def test_the_measured_union_of_all_lesions_stands_over_the_added_volumes() -> None:
+    reads = frame(PET_LESION, lesions(ONE.format(mtv=42, tlg=100)))
+    burden = frame(PET_BURDEN, [COURSE | {"timepoint": 0, "scan_id": "S", "tmtv_ml": 80.0, "ttlg_g": None}])
+    rows = markers(reads, PET_REFERENCE.empty(), LABORATORY.empty(), burden=burden).to_dicts()
+    found = {row["marker"]: row["value"] for row in rows}
+    assert (found["TMTV"], found["TTLG"]) == (80.0, 100.0)
 
 
 def test_foci_taken_for_irAE_are_no_tumour_volume() -> None:

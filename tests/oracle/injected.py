@@ -51,7 +51,7 @@ def injected_responses(
         mine = [lesion for lesion in lesions if lesion in inside]
         counted = [one for one, start in shown.items() if (start.date, start.number) <= (point.date, point.number)]
         mine += [lesion for lesion in counted if lesion in inside]
-        own = {lesion: _first_size(lesion, points[: number + 1]) for lesion in counted}
+        own = {one: _first_size(one, points[points.index(shown[one]) : number + 1]) for one in counted}
         others = [lesion for lesion in lesions if lesion not in inside]
         before = points[number - 1] if number else None
         look = new.look(point)
