@@ -17,24 +17,32 @@ from ingestion.kinds import STAGE as KINDS_STAGE
 from ingestion.kinds import received_files
 from protocol.form_names import TEMPLATES, form_of_table
 
-FORM_TABLES = tuple(f"core.{field.name}" for field in fields(Forms))
+BESIDE_SCANS = ("measurement", "pet_scan", "pet_lesion", "pet_reference")
+"""Tables that scans make too: what the forms say of them stands apart, as core.form_*."""
+FORM_TABLES = tuple(
+    f"core.form_{field.name}" if field.name in BESIDE_SCANS else f"core.{field.name}" for field in fields(Forms)
+)
 MADE_FROM = {
     "core.subject": ("raw.dm", "raw.ds", "raw.ex", "raw.cm"),
     "core.subject_group": ("raw.dm",),
     "core.visit": ("raw.sv", "raw.tu", "raw.tr", "raw.rs"),
-    "core.measurement": ("raw.tu", "raw.tr", "raw.sv", "raw.pr"),
+    "core.form_measurement": ("raw.tu", "raw.tr", "raw.sv", "raw.pr"),
     "core.recorded_response": ("raw.rs",),
     "core.recorded_sum": ("raw.tr",),
     "core.therapy": ("raw.cm", "raw.ex", "raw.pr"),
-    "core.clinical_status": (),
+    "core.clinical_status": ("raw.rs", "raw.qs", "raw.ds"),
     "core.laboratory": ("raw.lb",),
     "core.injection": ("raw.pr",),
-    "core.pet_scan": (),
-    "core.pet_lesion": ("raw.tr", "raw.tu"),
-    "core.pet_reference": (),
+    "core.form_pet_scan": (),
+    "core.form_pet_lesion": ("raw.tr", "raw.tu"),
+    "core.form_pet_reference": (),
 }
 """The SDTM domains that each table is made from."""
-OWN_FORM = {f"core.{name}": (f"raw.{name}",) for name in TEMPLATES}
+OWN_FORM = {
+    table: (f"raw.{field.name}",)
+    for table, field in zip(FORM_TABLES, fields(Forms), strict=True)
+    if field.name in TEMPLATES
+}
 """The template that each table is made from beside them."""
 INSTANCE, SERIES = "core.instance", "core.series"
 
@@ -60,10 +68,12 @@ def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materiali
             data_cutoff=protocol.data_cutoff,
             default_criterion=protocol.evaluators.default_criterion,
             criterion_names=protocol.forms.criteria,
+            pd_impute=protocol.dates.pd_impute,
+            resp_impute=protocol.dates.resp_impute,
         )
         for table, field in zip(FORM_TABLES, fields(Forms), strict=True):
             parsed = getattr(forms, field.name)
-            warehouse.put_where("raw.reject", parsed.rejects, "stage", table)
+            warehouse.put_where("raw.reject", parsed.rejects, "stage", f"core.{field.name}")
             yield materialized(table, warehouse.put(table, parsed.frame), parsed.rejects)
 
 

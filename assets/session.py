@@ -4,7 +4,7 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from assets.tables import TABLES
 from protocol.load import ProtocolError, load_protocol
 from protocol.study import Study, StudyError, open_study
+from quality.operations import Operations, OperationsError, operations_of
 from warehouse.errors import WarehouseError
 from warehouse.store import Warehouse
 
@@ -31,6 +32,12 @@ class StudySession:
     run_id: str
     started_at: datetime
 
+    @property
+    def today(self) -> date:
+        """The day up to which scans can be missing: the data cut-off, but not after the start of the run."""
+        cutoff = self.study.protocol.data_cutoff
+        return min(self.started_at.date(), cutoff or date.max)
+
     @contextmanager
     def warehouse(self) -> Generator[Warehouse]:
         """The study's working file, open for writing; a failure of the file ends the run without a retry."""
@@ -38,6 +45,14 @@ class StudySession:
             with Warehouse(self.study.working_file, TABLES, study_id=self.study.name) as warehouse:
                 yield warehouse
         except WarehouseError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+
+    @contextmanager
+    def operations(self) -> Generator[Operations]:
+        """What people said about the study's queries; a database that is not there ends the run without a retry."""
+        try:
+            yield operations_of(self.study)
+        except OperationsError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 
 

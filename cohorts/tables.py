@@ -260,10 +260,16 @@ VISIT_COMPLIANCE = Table(
 ADJUDICATION = Table(
     name="mart.adjudication",
     meaning="The two central reads of every subject and criterion: what they differ in, and which one is accepted",
-    key=("study_id", "subject_id", "criterion", "origin"),
+    key=("study_id", "subject_id", "criterion", "origin", "item"),
     columns=(
         *SUBJECT,
         *READS[2:],
+        Column(
+            "unit", pl.String, "what a reader is accepted for (adj_unit)", allowed=("SUBJECT", "TIMEPOINT", "ENDPOINT")
+        ),
+        Column("item", pl.String, "ALL, the number of the time point, or the variable of the endpoint"),
+        Column("value_1", pl.String, "response at the time point, or value of the variable, by reader 1"),
+        Column("value_2", pl.String, "the same by reader 2"),
         Column("reader_1", pl.String, "first central reader by name"),
         Column("reader_2", pl.String, "second central reader by name"),
         Column("best_response_1", pl.String, "best response by reader 1"),
@@ -303,6 +309,8 @@ REVIEW_METRICS = Table(
                 "ADJUDICATION RATE",
                 "WIN RATE",
                 "DISAGREEMENT INDEX",
+                "RESPONSE DATE DISCORDANCE",
+                "PROGRESSION DATE DISCORDANCE",
                 "EARLY DISCREPANCY RATE",
                 "LATE DISCREPANCY RATE",
             ),
@@ -330,7 +338,27 @@ DISCORDANCE = Table(
         Column("other_overall_response", pl.String, "response by other_evaluator there"),
         Column("component", pl.String, "what makes the difference there", allowed=COMPONENTS),
         Column("cause", pl.String, "cause of the discordance", allowed=CAUSES),
-        Column("explanation", pl.String, "one sentence with what both readers saw there"),
+        Column("explanation", pl.String, "one sentence with the responses of both readers there"),
+        Column("evidence", pl.String, "the lesions and numbers, or the dates, that show the cause"),
+    ),
+)
+
+REVIEW_FLAG = Table(
+    name="mart.review_flag",
+    meaning="What the data say against the conduct of the review: revisions, adjudicating readers, clinical reviews",
+    key=(),
+    columns=(
+        *SUBJECT,
+        Column("evaluator", pl.String, "whose records show it"),
+        Column("timepoint", pl.Int32, "time point; null for all of them"),
+        Column("rule", pl.String, "rule id", allowed=("BR-01", "BR-08")),
+        Column(
+            "flag",
+            pl.String,
+            "what is shown",
+            allowed=("REVISED AFTER A LATER READ", "ADJUDICATOR IS A READER", "ONCOLOGIST DIFFERS"),
+        ),
+        Column("explanation", pl.String, "one sentence with the dates, roles or responses"),
     ),
 )
 
@@ -347,7 +375,48 @@ DISCORDANCE_CAUSE = Table(
     ),
 )
 
-REVIEW_TABLES = (ADJUDICATION, REVIEW_METRICS, DISCORDANCE)
+REVIEW_TABLES = (ADJUDICATION, REVIEW_METRICS, DISCORDANCE, REVIEW_FLAG)
+
+PREDICTED_BENEFIT = Table(
+    name="mart.predicted_benefit",
+    meaning="Accuracy of the benefit that metabolic criteria predict, against clinical benefit by RECIST 1.1 (PC-6)",
+    key=("study_id", "evaluator", "criterion", "measure"),
+    columns=(
+        *READS[:3],
+        Column("measure", pl.String, "what is measured", allowed=("SENSITIVITY", "SPECIFICITY", "ACCURACY")),
+        Column("true_positive", pl.Int64, "benefit predicted and seen"),
+        Column("false_positive", pl.Int64, "benefit predicted, not seen"),
+        Column("true_negative", pl.Int64, "no benefit predicted, none seen"),
+        Column("false_negative", pl.Int64, "no benefit predicted, but seen"),
+        Column("value", pl.Float64, "the measure"),
+        Column("lower", pl.Float64, "lower limit of the exact interval"),
+        Column("upper", pl.Float64, "upper limit of the exact interval"),
+        Column("confidence", pl.Float64, "confidence level of the interval"),
+    ),
+)
+
+LESION_RESPONSE_RATE = Table(
+    name="mart.lesion_response_rate",
+    meaning="Best responses lesion by lesion: injected, not injected and not visceral, visceral",
+    key=("study_id", "evaluator", "lesion_group"),
+    columns=(
+        *READS[:2],
+        Column(
+            "lesion_group",
+            pl.String,
+            "injected up to the lesion's last scan, else by its organ",
+            allowed=("INJECTED", "NOT INJECTED, NOT VISCERAL", "VISCERAL"),
+        ),
+        Column("subjects", pl.Int64, "subjects with such lesions"),
+        Column("lesions", pl.Int64, "lesions measured at baseline and later"),
+        Column("complete", pl.Int64, "lesions that were gone, of nodes below 10 mm, at their best"),
+        Column("responding", pl.Int64, "lesions at least 30 % smaller than at baseline at their best"),
+        Column("rate", pl.Float64, "responding / lesions"),
+        Column("lower", pl.Float64, "lower limit of the exact interval"),
+        Column("upper", pl.Float64, "upper limit of the exact interval"),
+        Column("confidence", pl.Float64, "confidence level of the interval"),
+    ),
+)
 
 TABLES = (
     RESPONSE_RATE,
@@ -361,5 +430,7 @@ TABLES = (
     READER_AGREEMENT,
     DISCORDANCE_CAUSE,
     VISIT_COMPLIANCE,
+    LESION_RESPONSE_RATE,
+    PREDICTED_BENEFIT,
     *REVIEW_TABLES,
 )

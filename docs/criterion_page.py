@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -9,16 +10,14 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from criteria.decision import CATEGORIES, Row
 from criteria.declaration import (
     Confirmation,
-    Diameters,
     Immediate,
-    Increase,
     Morphologic,
     NewLesions,
     Options,
     SecondLook,
-    Selection,
     Unconfirmed,
 )
+from criteria.measures import Diameters, Increase, Selection
 from criteria.rulebook.catalogue import rule_of, sections_of
 from criteria.rulebook.options import OPTIONS
 from criteria.rulebook.rule import Section
@@ -26,7 +25,6 @@ from docs.lesion_table import CAPTION
 from docs.markdown import page, table
 from docs.worked_example import examples_of
 
-NO_LIMIT = 99
 DECISION = ("clause", "target", "non-target", "new lesion", "overall", "meaning")
 NEW_LESIONS = {
     NewLesions.PROGRESSION: "an unequivocal new lesion is progression",
@@ -51,7 +49,8 @@ def criterion_page(declared: Morphologic) -> str:
         table(DECISION, decisions(declared.table.rows, declared)),
         *_other_tables(declared),
         "## Rules",
-        "Those of numbers, dates, kinetics and review, which all criteria share, are in the [index](README.md).",
+        "Those that all criteria share are in the [index](README.md) and in the pages on [endpoints](endpoints.md) and "
+        "[review](review.md).",
         *rules(sections_of(declared.name)),
         "## Worked examples",
         CAPTION,
@@ -85,7 +84,7 @@ def measured(declared: Morphologic) -> str:
 
 def selected(selection: Selection) -> str:
     """Numbers and least sizes of a selection."""
-    if selection.total >= NO_LIMIT:
+    if selection.total is None:
         numbers = "no limit"
     else:
         parts = [f"{selection.total} in total"]
@@ -96,6 +95,7 @@ def selected(selection: Selection) -> str:
         if selection.per_organ is not None:
             parts.append(f"{selection.per_organ} an organ")
         numbers = ", ".join(parts)
+    numbers += "; the largest ones" if selection.total is not None else ""
     if not selection.minimum_mm:
         return f"{numbers}; no least size"
     return f"{numbers}; from {selection.minimum_mm} mm, nodes from {selection.minimum_node_mm} mm"
@@ -106,7 +106,8 @@ def increased(increase: Increase) -> str:
     of = "any lesion" if increase.of == "any_lesion" else "the sum"
     absolute = f" and {increase.absolute_mm} mm" if increase.absolute_mm else ""
     zero = ", any measurable lesion over a nadir of zero" if increase.after_zero == "measurable" else ""
-    return f"{of} at least {increase.percent} %{absolute} over the smallest size before{zero}"
+    least = "more than" if increase.strict else "at least"
+    return f"{of} {least} {increase.percent} %{absolute} over the smallest size before{zero}"
 
 
 def confirmed(confirmation: Confirmation) -> str:
@@ -168,6 +169,10 @@ def options(declared: Morphologic) -> list[tuple[str, str, str, str]]:
     read = [
         (name, default_reading(declared, name), " or ".join(f"`{value}`" for value in values))
         for name, values in declared.readings.items()
+    ]
+    read += [
+        (name, setting.default, re.sub(r"\b(True|False|None)\b", r"`\1`", setting.takes))
+        for name, setting in declared.settings.items()
     ]
     general = [(name, getattr(declared.options, name), allowed(hints[name])) for name in Options.__dataclass_fields__]
     return [(f"`{name}`", f"`{default}`", may_be, OPTIONS.get(name, "")) for name, default, may_be in (*read, *general)]

@@ -49,7 +49,7 @@ def form_history(manifest: pl.DataFrame) -> pl.DataFrame:
 
 
 def _current(manifest: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
-    current = manifest.filter(pl.col("current")).sort("source_name")
+    current = manifest.filter(pl.col("current") & pl.col("landed_path").is_not_null()).sort("source_name")
     yield from current.select("source_name", "sha256", "landed_path").iter_rows()
 
 

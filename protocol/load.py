@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from protocol.forms import DeletionFlag, FormMapping
-from protocol.model import CensoringProfile, CriterionChoice, Protocol, ScheduledVisit
+from protocol.model import Protocol
 
 
 class ProtocolError(ValueError):
@@ -84,18 +83,13 @@ def _problem(location: Sequence[int | str], kind: str, message: str, value: Any)
 def _allowed_keys(location: Sequence[int | str]) -> list[str]:
     model: type[BaseModel] = Protocol
     for part in location:
-        if part == "criteria":
-            model = CriterionChoice
-        elif part == "schedule":
-            model = ScheduledVisit
-        elif part == "profiles":
-            model = CensoringProfile
-        elif part == "mappings":
-            model = FormMapping
-        elif part == "deleted":
-            model = DeletionFlag
-        elif isinstance(part, str) and part in model.model_fields:
-            annotation = model.model_fields[part].annotation
-            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                model = annotation
+        if isinstance(part, str) and part in model.model_fields:
+            model = _section_in(model.model_fields[part].annotation) or model
     return sorted(model.model_fields)
+
+
+def _section_in(annotation: Any) -> type[BaseModel] | None:
+    """The section that a key holds: one, a list of them, or one that may be null."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _section_in(part))), None)

@@ -55,6 +55,11 @@ class Study:
         return self.path / "work" / "warehouse.duckdb"
 
     @property
+    def operations_file(self) -> Path:
+        """The database of what people said about queries, unless a setting names another one."""
+        return self.path / "operations.sqlite"
+
+    @property
     def lock_file(self) -> Path:
         """Held by a running refresh."""
         return self.path / "work" / "refresh.lock"

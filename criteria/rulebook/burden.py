@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from criteria.rulebook.rule import CONVENTION, Rule, Section
+from criteria.rulebook.rule import CONVENTION, NOT_READ, Rule, Section
 
 WOLCHOK = "Wolchok 2009"
 BOHNSACK = "Bohnsack 2014"
@@ -22,7 +22,11 @@ SECTIONS = (
             ),
             Rule("IRC-02", WOLCHOK, "Index lesions: five an organ, ten of the body and five of the skin."),
             Rule("IRC-03", WOLCHOK, "A new lesion is measurable from 5 mm by 5 mm; counts are limited like the index."),
-            Rule("IRC-04", WOLCHOK, "Index lesions too are at least 5 mm by 5 mm; nodes have no rule of their own."),
+            Rule(
+                "IRC-04",
+                WOLCHOK,
+                "Index lesions too are at least 5 mm by 5 mm, others are non-index; nodes have no rule of their own.",
+            ),
             Rule("IRC-05", WOLCHOK, "Non-index lesions matter for the complete response only, never for progression."),
             Rule("IRC-06", WOLCHOK, "New lesions are no progression by themselves; any that is left blocks irCR."),
             Rule(
@@ -38,7 +42,7 @@ SECTIONS = (
             ),
             Rule(
                 "IRC-12",
-                WOLCHOK,
+                WOLCHOK + NOT_READ,
                 "Rapid clinical decline ends the wait for the second look (by the investigator).",
             ),
         ),

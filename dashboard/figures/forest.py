@@ -8,6 +8,8 @@ import polars as pl
 from dashboard.figures.palette import BLUE
 from dashboard.figures.theme import INK, figure, nothing
 
+RATIOS = (0.1, 0.2, 0.5, 0.75, 1, 1.5, 2, 5, 10)
+
 
 def forest(effects: pl.DataFrame, *, title: str) -> go.Figure:
     """One row a subgroup with its estimate and interval, all subjects on top.
@@ -49,7 +51,7 @@ def forest(effects: pl.DataFrame, *, title: str) -> go.Figure:
     )
     drawn.add_vline(x=1 if ratio else 0, line={"color": INK, "width": 1})
     if ratio:
-        drawn.update_xaxes(type="log", dtick=0.30102999566)
+        drawn.update_xaxes(type="log", tickvals=RATIOS, ticktext=[f"{ratio:g}" for ratio in RATIOS])
     drawn.update_yaxes(tickvals=places, ticktext=rows["label"].to_list(), range=[0.3, rows.height + 0.7])
     for place, row in zip(places, rows.iter_rows(named=True), strict=True):
         drawn.add_annotation(

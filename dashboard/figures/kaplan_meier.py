@@ -31,8 +31,9 @@ def kaplan_meier_figure(
     groups = curves["group_value"].unique().sort().to_list()
     last = float(curves.select(pl.col("months").max()).item())
     ticks = np.arange(0, last + 1e-9, step_months or _step(last))
-    below = AT_RISK_ROW * (len(groups) + 2)
-    drawn = figure(title, "months", "probability without the event", height=420 + 28 * len(groups))
+    below = AT_RISK_ROW * (len(groups) + 1)
+    drawn = figure(title, "", "probability without the event", height=440 + 28 * len(groups))
+    drawn.update_layout(margin={"l": max(90, 30 + 7 * max(len(str(group)) for group in groups))})
     for number, group in enumerate(groups):
         rows = curves.filter(pl.col("group_value") == group).sort("months")
         colour, dash = SERIES[number % len(SERIES)], DASHES[number % len(DASHES)]
@@ -54,12 +55,14 @@ def kaplan_meier_figure(
             showlegend=False,
             hovertemplate="censored at %{x:.1f} months<extra>" + str(group) + "</extra>",
         )
-        _at_risk(drawn, rows, ticks, str(group), below - AT_RISK_ROW * (number + 2), colour)
-    drawn.update_yaxes(range=[0, 1.02], domain=[below + 0.06, 1])
-    drawn.update_xaxes(tickvals=ticks.tolist(), range=[-0.02 * last, last * 1.03], anchor="free", position=below + 0.06)
-    drawn.add_annotation(
-        text="at risk", x=0, y=below - AT_RISK_ROW, xref="paper", yref="paper", xanchor="right", showarrow=False
-    )
+        _at_risk(drawn, rows, ticks, str(group), below - AT_RISK_ROW * (number + 1), colour)
+    floor = below + 0.12
+    drawn.update_yaxes(range=[0, 1.02], domain=[floor, 1])
+    drawn.update_xaxes(tickvals=ticks.tolist(), range=[-0.02 * last, last * 1.03], anchor="free", position=floor)
+    for text, x, anchor in (("at risk", 0, "right"), ("months", 0.5, "center")):
+        drawn.add_annotation(
+            text=text, x=x, y=below, xref="paper", yref="paper", xanchor=anchor, yanchor="middle", showarrow=False
+        )
     _compared(drawn, summary)
     return drawn
 

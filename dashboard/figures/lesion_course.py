@@ -11,6 +11,7 @@ from dashboard.figures.theme import figure, nothing
 
 SYMBOLS = {"TARGET": "circle", "NON-TARGET": "square-open", "NEW": "triangle-up"}
 ROW = 26
+CROWDED = 0.07
 
 
 def lesion_course(measurements: pl.DataFrame, responses: pl.DataFrame, *, title: str) -> go.Figure:
@@ -28,7 +29,7 @@ def lesion_course(measurements: pl.DataFrame, responses: pl.DataFrame, *, title:
     below = ROW * (len(criteria) + 1)
     height = 420 + below
     drawn = figure(title, "", "size (mm)", height=height)
-    measured = sizes.filter(pl.col("size").is_not_null())
+    measured = sizes.filter(pl.col("size").is_not_null() & (pl.col("size") > 0).any().over("lesion_id"))
     for number, (_, course) in enumerate(measured.group_by("lesion_id", maintain_order=True)):
         lesion, role, organ = course.select("lesion_id", "role", "organ").row(0)
         drawn.add_scatter(
@@ -62,6 +63,14 @@ def lesion_course(measurements: pl.DataFrame, responses: pl.DataFrame, *, title:
     return drawn
 
 
+def _apart(rows: pl.DataFrame) -> list[str]:
+    """The responses as texts, without those that the next one would cover."""
+    to_next = pl.col("assessment_date").diff().shift(-1).dt.total_days()
+    span = pl.col("assessment_date").max() - pl.col("assessment_date").min()
+    crowded = (to_next < span.dt.total_days() * CROWDED).fill_null(False)
+    return rows.select(pl.when(crowded).then(pl.lit("")).otherwise("overall_response"))["literal"].to_list()
+
+
 def _responses(drawn: go.Figure, rows: pl.DataFrame, place: int) -> None:
     plain = rows["overall_response"].replace_strict(PLAIN, default="NE", return_dtype=pl.String).to_list()
     looks = [response_look(category) for category in plain]
@@ -70,7 +79,7 @@ def _responses(drawn: go.Figure, rows: pl.DataFrame, place: int) -> None:
         y=[place] * rows.height,
         yaxis="y2",
         mode="markers+text",
-        text=rows["overall_response"].to_list(),
+        text=_apart(rows),
         textposition="middle right",
         textfont={"size": 11},
         marker={"size": 11, "color": [look.colour for look in looks], "symbol": [look.symbol for look in looks]},

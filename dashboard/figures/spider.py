@@ -8,7 +8,7 @@ import polars as pl
 from criteria.event_time import DAYS_PER_MONTH
 from criteria.plain_responses import PLAIN
 from dashboard.figures.palette import RESPONSES, response_look
-from dashboard.figures.theme import figure, nothing, threshold
+from dashboard.figures.theme import figure, nothing, thresholds
 
 
 def spider(
@@ -47,13 +47,13 @@ def spider(
                 legendgroup=category,
                 showlegend=number == 0,
                 mode="lines+markers",
-                line={"color": look.colour, "width": 1.5},
+                line={"color": look.colour, "width": 1.2},
+                opacity=0.7,
                 marker={
                     "size": [0, *(10 if seen else 5 for seen in new)],
                     "symbol": ["circle", *("triangle-up" if seen else "circle" for seen in new)],
                 },
                 hovertemplate=f"{subject}: %{{y:.1f}} % at %{{x:.1f}} months<extra>{category}</extra>",
             )
-    threshold(drawn, response_percent, f"{response_percent:+g} %")
-    threshold(drawn, progression_percent, f"{progression_percent:+g} %")
+    thresholds(drawn, response_percent, progression_percent)
     return drawn

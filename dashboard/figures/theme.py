@@ -38,8 +38,12 @@ def nothing(title: str, why: str) -> go.Figure:
     return drawn
 
 
-def threshold(drawn: go.Figure, value: float, text: str) -> None:
-    """A dashed horizontal line with its meaning at the right end."""
-    drawn.add_hline(
-        y=value, line={"dash": "dash", "color": INK, "width": 1}, annotation_text=text, annotation_position="top right"
-    )
+def thresholds(drawn: go.Figure, response_percent: float, progression_percent: float) -> None:
+    """Dashed horizontal lines where a response and a progression begin, each named at its free end."""
+    for value, position in ((response_percent, "bottom left"), (progression_percent, "top right")):
+        drawn.add_hline(
+            y=value,
+            line={"dash": "dash", "color": INK, "width": 1},
+            annotation_text=f"{value:+g} %",
+            annotation_position=position,
+        )

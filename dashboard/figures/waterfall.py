@@ -7,7 +7,7 @@ import polars as pl
 
 from criteria.plain_responses import PLAIN
 from dashboard.figures.palette import RESPONSES, response_look
-from dashboard.figures.theme import figure, nothing, threshold
+from dashboard.figures.theme import figure, nothing, thresholds
 
 
 def best_changes(responses: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
@@ -60,7 +60,6 @@ def waterfall(
             marker={"color": look.colour, "line": {"width": 0}, "pattern": {"shape": look.pattern, "size": 5}},
         )
     drawn.update_layout(bargap=0.15, barmode="overlay")
-    drawn.update_xaxes(showticklabels=False, ticks="")
-    threshold(drawn, response_percent, f"{response_percent:+g} %")
-    threshold(drawn, progression_percent, f"{progression_percent:+g} %")
+    drawn.update_xaxes(showticklabels=False, ticks="", showgrid=False)
+    thresholds(drawn, response_percent, progression_percent)
     return drawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from ingestion.dicom.series_kind import series_kinds
 from ingestion.dicom.tables import AGREED, INSTANCE, SERIES
 
 SAME_PLACE_MM = 0.01
@@ -27,6 +28,7 @@ def series(instances: pl.DataFrame) -> pl.DataFrame:
         .join(once.group_by(KEY).agg(*_dates(), *_agreement()), on=KEY)
         .join(_conflicts(files), on=KEY, how="left")
         .join(_stack(once), on=KEY, how="left")
+        .join(series_kinds(once), on=KEY, how="left")
         .with_columns(
             pl.col("conflicting_instances").fill_null(0),
             interslice_gap_mm=(pl.col("slice_spacing_mm") - pl.col("slice_thickness_mm")).round(4),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from criteria.table import Column, Table
+from criteria.vocabulary import values
+from ingestion.dicom.series_kind import Kind
 
 DATETIME = pl.Datetime("us")
 
@@ -158,6 +160,8 @@ SERIES = Table(
         _STUDY,
         Column("series_instance_uid", pl.String, "Series Instance UID"),
         Column("subject_label", pl.String, "subject as the files name it: Clinical Trial Subject ID, else Patient ID"),
+        Column("kind", pl.String, "what the series is; a reader reads an IMAGE", allowed=values(Kind)),
+        Column("kind_reason", pl.String, "what in the files says so; null for images"),
         Column("scan_date", pl.Date, "first date of acquisition, else series, content or study date"),
         *_DATES,
         Column("first_acquisition", DATETIME, "earliest acquisition date and time"),
@@ -194,8 +198,12 @@ VISIT_SCAN = Table(
         Column("subject_id", pl.String, "unique subject identifier (USUBJID)"),
         Column("timepoint", pl.Int32, "time point of the visit, as in core.visit; null for an unscheduled scan"),
         Column("visit", pl.String, "visit of the protocol or of the forms; UNSCHEDULED where none fits"),
-        Column("modality", pl.String, "Modality: CT, MR, PT, ..."),
-        Column("scan_id", pl.String, "Series Instance UID; the planned date where no scan came"),
+        Column("modality", pl.String, "Modality: CT, MR, PT, ...; UNKNOWN where no header says it"),
+        Column(
+            "scan_id", pl.String, "Series Instance UID; the unreadable file's name; the planned date where no scan came"
+        ),
+        Column("kind", pl.String, "what the series is; only an IMAGE makes a visit complete", allowed=values(Kind)),
+        Column("body_part", pl.String, "Body Part Examined"),
         Column("series_instance_uid", pl.String, "Series Instance UID; null where no scan came"),
         Column("scan_date", pl.Date, "date of the scan"),
         Column("planned_date", pl.Date, "planned date of the visit"),
@@ -212,4 +220,23 @@ VISIT_SCAN = Table(
     ),
 )
 
-TABLES = (INSTANCE, SERIES)
+UNMATCHED_SCAN = Table(
+    name="core.unmatched_scan",
+    meaning="Series and files that belong to no subject of the study, each with the reason and a remedy",
+    key=("study_id", "scan_id"),
+    columns=(
+        _STUDY,
+        Column("scan_id", pl.String, "Series Instance UID, or the name of a file without a series"),
+        Column("series_instance_uid", pl.String, "Series Instance UID; null for a file without a series"),
+        Column("subject_label", pl.String, "subject as the files name it"),
+        Column("modality", pl.String, "Modality: CT, MR, PT, SEG, SR, ..."),
+        Column("kind", pl.String, "what the series is", allowed=values(Kind)),
+        Column("scan_date", pl.Date, "date of the scan"),
+        Column("files", pl.Int64, "files of the series"),
+        Column("source_name", pl.String, "path below incoming/ of the first file by name"),
+        Column("reason", pl.String, "why it belongs to no subject"),
+        Column("remedy", pl.String, "what to do about it"),
+    ),
+)
+
+TABLES = (INSTANCE, SERIES, VISIT_SCAN, UNMATCHED_SCAN)

@@ -32,6 +32,11 @@ ROLES: dict[str, Role] = {
 }
 NODAL_ROLES = ("TARGET NODAL", "NON-TARGET NODAL", "NEW NODAL")
 
+MEASURABLE: dict[str, bool] = {
+    **dict.fromkeys(("Y", "YES", "MEASURABLE", "MEASURED"), True),
+    **dict.fromkeys(("N", "NO", "NON-MEASURABLE", "NOT MEASURABLE", "NOT MEASURED"), False),
+}
+
 TUMOUR_STATES: dict[str, State] = {
     "ABSENT": State.ABSENT,
     "NON-PATHOLOGICAL": State.ABSENT,
@@ -83,7 +88,7 @@ COMPONENTS: dict[str, Component] = {
     "BESTRESP": Component.BEST,
 }
 RESPONSE_TESTS_NOT_READ = (
-    *("NEWLWIND", "NTLWIND", "SYMPTDTR", "TRGNRESP", "METBRESP", "ANATRESP", "DRCRIND"),
+    *("NEWLWIND", "NTLWIND", "TRGNRESP", "METBRESP", "ANATRESP", "DRCRIND"),
     *("IRECLIND", "BESTNRSP"),
 )
 
@@ -93,6 +98,7 @@ RESPONSES = (
     *("irCR", "irPR", "irSD", "irPD", "irNE", "CMR", "PMR", "SMD", "PMD", "uPMD", "cPMD"),
 )
 NEW_LESION_INDICATOR = {"Y": "Y", "YES": "Y", "N": "N", "NO": "N", "NE": "NE"}
+YES_NO = {"Y": 1.0, "YES": 1.0, "N": 0.0, "NO": 0.0}
 NEW_LESION_PROGRESSION = {
     "UNEQUIVOCAL": "Y",
     "EQUIVOCAL": "EQUIVOCAL",

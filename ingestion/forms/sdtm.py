@@ -10,25 +10,28 @@ import polars as pl
 
 from criteria.vocabulary import Component
 from ingestion.forms import codes
-from ingestion.forms.dates import date_checks
+from ingestion.forms.clinical import clinical_status
+from ingestion.forms.dates import Imputation, date_checks
 from ingestion.forms.groups import subject_groups
 from ingestion.forms.injections import first_injections, injections, sift_injections
 from ingestion.forms.laboratory import laboratory
+from ingestion.forms.lesion_treatments import local_therapies
 from ingestion.forms.measurements import measurements
 from ingestion.forms.pet_lesions import pet_lesions
 from ingestion.forms.responses import recorded_responses, sift_responses
 from ingestion.forms.results import sift_tests
-from ingestion.forms.sifting import SHEET, join_rejects, no_rows, sift, subject_checks, with_columns_of
+from ingestion.forms.sifting import SHEET, join_rejects, no_rows, rejects_of, sift, subject_checks, with_columns_of
 from ingestion.forms.subjects import sift_dispositions, sift_subjects, subjects_table, with_reference_dates
 from ingestion.forms.sums import recorded_sums
 from ingestion.forms.supplements import with_qualifiers
 from ingestion.forms.therapies import therapies
 from ingestion.forms.tumours import LESION, sift_tumours
 from ingestion.forms.visits import AssessmentRecords, number_visits, sift_subject_visits, visit_number_check
-from ingestion.reject import Parsed
+from ingestion.reject import Parsed, no_rejects
 from protocol.form_names import SUPPLEMENT
 from protocol.model import Grouping
 
+READ_DATE = "READDTC"
 VISIT_COLUMNS = ("USUBJID", "VISITNUM", "VISIT", "VISITDY")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "DM": ("USUBJID",),
@@ -36,14 +39,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "TR": (
         *VISIT_COLUMNS,
         *("TRTESTCD", "TRGRPID", "TRLNKID", "TRORRES", "TRORRESU", "TRSTRESC", "TRSTRESN", "TRSTRESU", "TRSTAT"),
-        *("TRREASND", "TRREASNE", "TRMETHOD", "TREVAL", "TREVALID", "TRACPTFL", "TRDTC"),
+        *("TRREASND", "TRREASNE", "TRMETHOD", "TREVAL", "TREVALID", "TRACPTFL", "TRDTC", "INDISTFL", "SLICETHK"),
+        READ_DATE,
     ),
     "RS": (
         *VISIT_COLUMNS,
-        *("RSTESTCD", "RSCAT", "RSORRES", "RSSTRESC", "RSSTAT", "RSEVAL", "RSEVALID", "RSACPTFL", "RSDTC"),
+        *("RSTESTCD", "RSCAT", "RSORRES", "RSSTRESC", "RSSTRESN", "RSSTAT", "RSEVAL", "RSEVALID", "RSACPTFL", "RSDTC"),
+        READ_DATE,
     ),
     "CM": ("USUBJID", "CMTRT", "CMCAT", "CMSCAT", "CMSTDTC", "CMENDTC"),
-    "DS": ("USUBJID", "DSCAT", "DSSCAT", "DSDECOD", "DSSTDTC"),
+    "DS": ("USUBJID", "VISIT", "DSCAT", "DSSCAT", "DSDECOD", "DSTERM", "DSSTDTC"),
     "EX": ("USUBJID", "EXTRT", "EXSTDTC", "EXENDTC"),
     "SV": (*VISIT_COLUMNS, "SVOCCUR", "SVREASOC", "SVREASND", "SVSTDTC", "SVENDTC"),
     "LB": (
@@ -52,6 +57,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("LBORNRLO", "LBORNRHI", "LBSTNRLO", "LBSTNRHI"),
     ),
     "PR": ("USUBJID", "PRTRT", "PRCAT", "PRSCAT", "PRLNKID", "PROCCUR", "PRSTDTC", "PRENDTC"),
+    "QS": ("USUBJID", "VISIT", "QSTESTCD", "QSCAT", "QSORRES", "QSSTRESC", "QSSTRESN", "QSSTAT", "QSDTC"),
 }
 
 PET_LESION_OF = ("USUBJID", "evaluator", "TRLNKID")
@@ -82,6 +88,8 @@ def sdtm_tables(
     data_cutoff: date | None = None,
     default_criterion: str = "RECIST 1.1",
     criterion_names: Mapping[str, str] | None = None,
+    pd_impute: Imputation = "first",
+    resp_impute: Imputation = "last",
 ) -> dict[str, Parsed]:
     """The canonical tables by name (``core.`` left out) from the received SDTM frames, one a domain.
 
@@ -95,7 +103,22 @@ def sdtm_tables(
     referenced = with_reference_dates(dm, ds, frames["EX"])
     references = referenced.select("USUBJID", "reference_date")
     therapy = therapies(
-        frames["EX"], frames["CM"], frames["PR"], references, study_id=study_id, data_cutoff=data_cutoff
+        frames["EX"],
+        frames["CM"],
+        frames["PR"],
+        references,
+        study_id=study_id,
+        data_cutoff=data_cutoff,
+        pd_impute=pd_impute,
+    )
+    clinical = clinical_status(
+        frames["RS"],
+        frames["QS"],
+        ds,
+        references,
+        study_id=study_id,
+        data_cutoff=data_cutoff,
+        pd_impute=pd_impute,
     )
     subject = subjects_table(
         referenced,
@@ -126,6 +149,7 @@ def sdtm_tables(
     known_dates = records.known_dates()
     given, injection_rejects = sift_injections(frames["PR"], references, study_id=study_id, data_cutoff=data_cutoff)
     injection = injections(given, study_id=study_id)
+    local, local_rejects = local_therapies(frames["PR"], references, study_id=study_id)
     is_sum, on_pet = pl.col("test") == codes.SUM_TEST, pl.col("test").is_in(codes.PET_TESTS)
     measured = tests.filter(~is_sum & ~on_pet)
     uptake = tests.filter(on_pet)
@@ -138,11 +162,14 @@ def sdtm_tables(
         sv,
         tumours=tumours.join(only_on_pet.select(LESION).unique(), on=LESION, how="anti"),
         injections=first_injections(given, evidence.injections),
+        local_therapies=local,
         known_dates=known_dates,
         study_id=study_id,
     )
     pet_lesion = pet_lesions(uptake, visit, tumours=tumours, known_dates=known_dates, study_id=study_id)
-    response = recorded_responses(rs, visit, known_dates, study_id=study_id)
+    response = recorded_responses(
+        rs, visit, known_dates, study_id=study_id, pd_impute=pd_impute, resp_impute=resp_impute
+    )
     laboratory_results = laboratory(frames["LB"], references, study_id=study_id, data_cutoff=data_cutoff)
     of_tumours = [*(qualified[domain].rejects for domain in ("TU", "TR")), tu_rejects, role_rejects, tr_rejects]
     of_therapies = [qualified[domain].rejects for domain in ("CM", "EX", "PR", "DS")]
@@ -150,11 +177,14 @@ def sdtm_tables(
         "subject": Parsed(subject, join_rejects([qualified["DM"].rejects, dm_rejects, ds_rejects])),
         "subject_group": subject_groups(dm, groupings, study_id=study_id),
         "visit": Parsed(visit, join_rejects([qualified["SV"].rejects, sv_rejects])),
-        "measurement": Parsed(measurement.frame, join_rejects([*of_tumours, test_rejects, measurement.rejects])),
+        "measurement": Parsed(
+            measurement.frame, join_rejects([*of_tumours, test_rejects, local_rejects, measurement.rejects])
+        ),
         "recorded_response": Parsed(
             response.frame, join_rejects([qualified["RS"].rejects, rs_rejects, place_rejects, response.rejects])
         ),
         "recorded_sum": recorded_sums(tests.filter(is_sum), visit, study_id=study_id),
+        "clinical_status": Parsed(clinical.frame, join_rejects([qualified["QS"].rejects, clinical.rejects])),
         "therapy": Parsed(therapy.frame, join_rejects([*of_therapies, therapy.rejects])),
         "laboratory": Parsed(
             laboratory_results.frame, join_rejects([qualified["LB"].rejects, laboratory_results.rejects])
@@ -190,6 +220,7 @@ def _located(
         *after_cutoff,
     )
     kept, rejects = sift(rows, checks, study_id=study_id, stage=stage)
+    kept, undated = _read_dates(kept, study_id, stage)
     reader = with_columns_of(kept, (f"{domain}EVAL", f"{domain}EVALID", f"{domain}ACPTFL"))
     return Parsed(
         reader.with_columns(
@@ -198,5 +229,17 @@ def _located(
             codes.accepted(domain),
             visit_number=codes.number("VISITNUM"),
         ),
-        rejects,
+        join_rejects([rejects, undated]),
     )
+
+
+def _read_dates(rows: pl.DataFrame, study_id: str, stage: str) -> Parsed:
+    """A read date that is none becomes null and leaves a reject; the record stays."""
+    if READ_DATE not in rows.columns:
+        return Parsed(rows, no_rejects())
+    rejects = []
+    for check in date_checks(READ_DATE):
+        wrong = check.wrong.fill_null(False)
+        rejects.append(rejects_of(rows.filter(wrong), check, study_id=study_id, stage=stage))
+        rows = rows.with_columns(pl.when(~wrong).then(READ_DATE))
+    return Parsed(rows, join_rejects(rejects))

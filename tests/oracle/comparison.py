@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from ingestion.tables import MEASUREMENT, SUBJECT
+from ingestion.tables import CLINICAL_STATUS, MEASUREMENT, SUBJECT
 from tests.oracle import best, evaluation
 from tests.oracle.courses import many_courses
 
@@ -60,16 +60,35 @@ class Batch:
     subjects: dict[str, Row]
     measurements: pl.DataFrame
     subject_frame: pl.DataFrame
+    status_frame: pl.DataFrame
 
 
-def batch(count: int, seed: int) -> Batch:
-    """Random courses and their subjects."""
-    rows, subjects = many_courses(count, seed)
+def clinical_frame(given: Batch) -> pl.DataFrame:
+    """The clinical progressions of the subjects as core.clinical_status."""
+    rows = [
+        {
+            "study_id": subject["study_id"],
+            "subject_id": subject["subject_id"],
+            "assessment_date": subject["clinical_date"],
+            "clinical_progression": True,
+        }
+        for subject in given.subjects.values()
+        if subject["clinical_date"] is not None
+    ]
+    return _frame(rows, CLINICAL_STATUS.schema)
+
+
+def batch(count: int, seed: int, *, facts: bool = False) -> Batch:
+    """Random courses and their subjects, with ``facts`` also what is said beside the sizes."""
+    rows, subjects = many_courses(count, seed, facts=facts)
+    names = ("study_id", "subject_id")
+    status = [{name: one[name] for name in names} | row for one in subjects for row in one.get("clinical_status", ())]
     return Batch(
         {key: list(course) for key, course in groupby(rows, key=lambda row: str(row["subject_id"]))},
         {subject["subject_id"]: subject for subject in subjects},
         _frame(rows, MEASUREMENT.schema),
         _frame(subjects, SUBJECT.schema),
+        _frame(status, CLINICAL_STATUS.schema),
     )
 
 
@@ -84,7 +103,8 @@ def compare_responses(given: Batch, found: pl.DataFrame, criterion: str, **optio
     seen = set()
     for subject, course in given.courses.items():
         differences.compared += 1
-        expected = evaluation.timepoint_responses(course, criterion, **options)
+        status = given.subjects[subject].get("clinical_status", ())
+        expected = evaluation.timepoint_responses(course, criterion, clinical_status=status, **options)
         seen |= {(subject, response["timepoint"]) for response in expected}
         for kind, timepoint in _first(_response_differences(expected, engine, subject)):
             differences.add(kind, f"{subject} time point {timepoint}")
@@ -123,7 +143,9 @@ def compare_best(
     differences = Differences()
     for subject, course in _courses_of(responses).items():
         differences.compared += 1
-        expected = evaluation.best_response(course, criterion, given.subjects[subject], **options)
+        own = given.subjects[subject]
+        status = own.get("clinical_status", ())
+        expected = evaluation.best_response(course, criterion, own, clinical_status=status, **options)
         for name in BEST:
             if not same(expected[name], engine[subject][name]):
                 kind = f"{name}: {_spell(expected[name])} expected, {_spell(engine[subject][name])} found"
@@ -133,14 +155,25 @@ def compare_best(
 
 
 def compare_times(
-    given: Batch, responses: pl.DataFrame, bests: pl.DataFrame, found: pl.DataFrame, criterion: str, profile: str
+    given: Batch,
+    responses: pl.DataFrame,
+    bests: pl.DataFrame,
+    found: pl.DataFrame,
+    criterion: str,
+    profile: str,
+    **known: Any,
 ) -> Differences:
-    """Event times of the engine against the reference, both made from the engine's responses."""
+    """Event times of the engine against the reference, both made from the engine's responses.
+
+    ``known``: planned visits and whether the clinical status is known, as of `tests.oracle.events`.
+    """
     engine = {(row["subject_id"], row["endpoint"]): row for row in found.to_dicts()}
     best_of = {row["subject_id"]: row for row in bests.to_dicts()}
     differences = Differences()
     for subject, course in _courses_of(responses).items():
-        expected = evaluation.event_times(course, best_of[subject], criterion, given.subjects[subject], profile)
+        expected = evaluation.event_times(
+            course, best_of[subject], criterion, given.subjects[subject], profile, **known
+        )
         for endpoint, time in expected.items():
             if endpoint == "OS":
                 continue

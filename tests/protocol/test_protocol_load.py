@@ -66,7 +66,7 @@ def test_the_template_says_the_defaults_in_every_key_but_criteria() -> None:
 def test_the_template_shows_every_key_that_there_is() -> None:
     given = yaml.safe_load(PROTOCOL_TEMPLATE.format(name="TRIAL"))
     assert set(given) == set(Protocol.model_fields)
-    for section in ("visits", "evaluators", "censoring", "cohorts", "blinding"):
+    for section in ("visits", "evaluators", "censoring", "cohorts", "blinding", "imaging"):
         annotation = Protocol.model_fields[section].annotation
         assert set(given[section]) == set(annotation.model_fields), section
 
@@ -114,7 +114,10 @@ WRONG = [
     (SHORTEST + "visits: {schedule: [{visit: W8, day: 57}, {visit: W8, day: 64}]}", ["visit 'W8' is scheduled more"]),
     (SHORTEST + "visits: {window_days: -1}", ["visits.window_days = -1", "greater than or equal to 0"]),
     (SHORTEST + "visits: {interval_days: eight weeks}", ["visits.interval_days = 'eight weeks'", "integer"]),
-    (SHORTEST + "evaluators: {adjudication: visit}", ["evaluators.adjudication = 'visit'", "'none' or 'subject'"]),
+    (
+        SHORTEST + "evaluators: {adjudication: visit}",
+        ["evaluators.adjudication = 'visit'", "'none', 'subject' or 'timepoint'"],
+    ),
     (SHORTEST + "evaluators: {default_criterion: RECIST}", ["evaluators.default_criterion = 'RECIST'", "RECIST 1.1"]),
     (
         SHORTEST + "censoring: {profiles: [nmpa]}",

@@ -49,6 +49,18 @@ def table(name: str, columns: str, *rows: str) -> str:
     return "\n\n" + "\n".join((name, columns, *rows))
 
 
+def checked(columns: str, *rows: str) -> str:
+    return "core.pet_scan\nscan_id\nS" + table("analysis.pet_check", columns, *rows)
+
+
+def injected(columns: str, *rows: str) -> str:
+    return "core.injection\nlesion_id\nT1" + table("analysis.injection_deviation", columns, *rows)
+
+
+def scan(columns: str, *rows: str) -> str:
+    return "\n".join(("core.visit_scan", columns, *rows))
+
+
 MEASURED = "timepoint | longest_diameter_mm"
 DATED = "timepoint | assessment_date"
 STATES = "timepoint | state | longest_diameter_mm"
@@ -266,6 +278,62 @@ EXAMPLES = (
             "T2 | true | 30 | 18.2",
         )
         + table("core.recorded_sum", "sum_mm", "38.56"),
+    ),
+    # PET scans and injections
+    *(
+        Example(
+            rule=f"PET_{check.replace('-', '_')}",
+            passes=checked("check_id | result", f"{check} | PASS", f"{check} | WARN", f"{other} | FAIL"),
+            fails=checked("check_id | result", f"{check} | FAIL"),
+        )
+        for check, other in ((f"Q-{n:02}", f"Q-{n % 18 + 1:02}") for n in range(1, 19))
+    ),
+    Example(
+        "INJECTION_DEVIATION",
+        passes=injected("severity", "WARN"),
+        fails=injected("severity", "ERROR"),
+    ),
+    Example(
+        "INJECTION_REMARK",
+        passes=injected("severity", "ERROR"),
+        fails=injected("severity", "WARN"),
+    ),
+    # scans
+    Example(
+        "SCAN_WITHOUT_SUBJECT",
+        passes="core.series\nseries_instance_uid\n1.1",
+        fails="core.series\nseries_instance_uid\n1.1\n1.9" + table("core.unmatched_scan", "scan_id", "1.9", "a/b.dcm"),
+        failed=2,
+    ),
+    Example("SCAN_MISSING", passes=scan("status", "RECEIVED"), fails=scan("status | kind", "MISSING | -")),
+    Example(
+        "SCAN_OUTSIDE_WINDOW",
+        passes=scan("status", "RECEIVED"),
+        fails=scan("scan_id | status", "1.1 | EARLY", "1.2 | LATE"),
+        failed=2,
+    ),
+    Example("SCAN_UNSCHEDULED", passes=scan("status", "LATE"), fails=scan("status", "UNSCHEDULED")),
+    Example("SCAN_UNREADABLE", passes=scan("status", "RECEIVED"), fails=scan("status", "UNREADABLE")),
+    Example(
+        "CHARTER_DEVIATION",
+        passes="core.charter_deviation\nseverity\nMINOR",
+        fails="core.charter_deviation\nseverity\nMAJOR",
+    ),
+    Example(
+        "IDENTIFIER_LEFT",
+        passes="core.deidentification_finding\nseverity\nMINOR",
+        fails="core.deidentification_finding\nseverity\nMAJOR",
+    ),
+    Example(
+        "SEGMENTATION_WITHOUT_IMAGES",
+        passes="core.segmentation\ninstances_here | series_here\n4 | true",
+        fails="core.segmentation\nsegment_number | instances_here | series_here\n1 | 3 | true\n2 | 0 | false",
+        failed=2,
+    ),
+    Example(
+        "REPORT_DIFFERS_FROM_FORM",
+        passes=reads("lesion_id", "T1"),
+        fails=reads("lesion_id", "T1") + table("core.measurement_conflict", "form_value | report_value", "40 | 42.5"),
     ),
 )
 

@@ -37,6 +37,7 @@ MOVES = {
     "iRECIST": "CR>iCR 15, NE>NE 4, PD>iCPD 53, PD>iCR 18, PD>iPR 16, PD>iSD 7, PD>iUPD 47, PR>iPR 35, SD>iPR 1, "
     "SD>iSD 9",
     "imRECIST": "CR>CR 15, NE>NE 4, PD>CR 18, PD>NE 2, PD>PD 76, PD>PR 35, PD>SD 10, PR>PR 35, SD>PR 2, SD>SD 8",
+    "itRECIST": "CR>CR 15, NE>NE 4, PD>CR 18, PD>PR 16, PD>SD 7, PD>itCPD 53, PD>itUPD 47, PR>PR 35, SD>PR 1, SD>SD 9",
 }
 
 
