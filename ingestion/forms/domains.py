@@ -55,14 +55,13 @@ SEQUENCED: dict[str, tuple[str, ...]] = {
 SUPPLEMENT_KEY = ("USUBJID", "IDVAR", "IDVARVAL", "QNAM")
 
 
-def record_key(domain: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """The key of the domain's records: the columns of it that were received."""
+def record_key(domain: str, *, sequenced: bool = False) -> tuple[str, ...]:
+    """The key of the domain's records; ``sequenced`` where --SEQ numbers those of a subject."""
     if domain.startswith(SUPPLEMENT):
-        return tuple(name for name in SUPPLEMENT_KEY if name in columns)
-    sequence = f"{domain}SEQ"
-    if domain in SEQUENCED and sequence in columns:
-        return ("USUBJID", sequence)
-    return tuple(name for name in (*KEYS.get(domain, ()), *SEQUENCED.get(domain, ())) if name in columns)
+        return SUPPLEMENT_KEY
+    if sequenced:
+        return ("USUBJID", f"{domain}SEQ")
+    return KEYS[domain] if domain in KEYS else SEQUENCED[domain]
 
 
 def required_columns(domain: str) -> tuple[Alternatives, ...]:

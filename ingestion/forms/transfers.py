@@ -12,7 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from ingestion.change_table import CHANGE, TRANSFER
-from ingestion.forms.corrections import KEY, changes, sift_repeats, standing_rows
+from ingestion.forms.corrections import changes, sift_repeats, standing_rows
 from ingestion.forms.mapping_use import unused_mappings
 from ingestion.forms.received import DEFAULT, STAGE, Received, read_forms
 from ingestion.forms.sifting import PROVENANCE, SHEET, SOURCE_NAME, SOURCE_SHA256, join_rejects
@@ -145,13 +145,13 @@ def _forms_of(deliveries: Iterable[_Delivery]) -> set[str]:
 
 
 def _no_rows() -> pl.DataFrame:
-    return pl.DataFrame(schema={**PROVENANCE, KEY: pl.String, REASON: pl.String})
+    return pl.DataFrame(schema={**PROVENANCE, REASON: pl.String})
 
 
 def _settled(form: str, rows: pl.DataFrame, study_id: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows without repeats and without the columns that only corrections need."""
     kept, rejects = sift_repeats(form, rows, study_id=study_id, stage=STAGE)
-    return kept.drop(KEY, REASON), rejects
+    return kept.drop(REASON), rejects
 
 
 def _transfers(

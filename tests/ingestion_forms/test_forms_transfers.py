@@ -188,6 +188,19 @@ def test_events_are_found_again_by_their_sequence_number(site: Site) -> None:
     assert (change["kind"], change["record_key"], change["field"]) == ("CORRECTED", "S1 | 1", "CMSTDTC")
 
 
+def test_a_column_that_comes_later_does_not_make_other_records(site: Site) -> None:
+    site.send(tr=HEADER + A)
+    site.send(tr=HEADER.replace("\n", ",TREVALID,TRMETHOD\n") + A.replace("\n", ",,CT\n"))
+    assert told(site.read()) == [("CORRECTED", "T01", "TRMETHOD", None, "CT")]
+
+
+def test_events_without_sequence_numbers_are_known_by_what_they_say(site: Site) -> None:
+    site.send(cm="USUBJID,CMTRT,CMCAT,CMSTDTC,CMENDTC\nS1,X,C,2024-02-01,\nS1,X,C,2024-03-01,\n")
+    site.send(cm="USUBJID,CMSEQ,CMTRT,CMCAT,CMSTDTC,CMENDTC\nS1,1,X,C,2024-02-01,2024-02-09\nS1,2,X,C,2024-03-01,\n")
+    change = site.read().changes.row(0, named=True)
+    assert (change["kind"], change["field"], change["new_value"]) == ("CORRECTED", "CMENDTC", "2024-02-09")
+
+
 def test_templates_are_corrected_by_the_key_of_their_table(site: Site) -> None:
     header = "subject_id,timepoint,assessment_date,lesion_id,role,longest_diameter_mm\n"
     row = "S1,1,2024-01-01,T01,TARGET,{}\n"
