@@ -3,61 +3,73 @@
 from collections.abc import Iterator
 
 import dagster as dg
+import polars as pl
 
+from assets.metabolic import LESION, PET_READS, pet_reads
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
 from criteria.injected_responses import injected_responses, injected_summary
 from criteria.injected_tables import INJECTED_RESPONSE
 from criteria.itrecist import ITRECIST
+from criteria.metabolic.outcomes import (
+    all_best_metabolic_responses,
+    all_metabolic_event_times,
+    all_metabolic_responses,
+)
 from criteria.side_by_side import all_best_responses, all_event_times, all_timepoint_responses
 
+READS = ("core.measurement", "core.recorded_response", "core.subject")
+METABOLIC = "analysis.metabolic_response"
 INJECTED, INJECTED_SUMMARY = "analysis.injected_response", "analysis.injected_summary"
+STATUS = "core.clinical_status"
 RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response", "analysis.event_time"
 
 
 @dg.multi_asset(
-    specs=[spec(RESPONSE, ("core.measurement", "core.recorded_response", "core.subject"), {"polars"})],
+    specs=[spec(table, (*READS, STATUS, *PET_READS), {"polars"}) for table in (RESPONSE, METABOLIC)],
     partitions_def=studies,
+    name="timepoint_response",
 )
-def timepoint_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
-    """Judges every time point of every subject and evaluator under every criterion."""
+def timepoint_response(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Judges every time point of every subject and evaluator under every criterion, on lesion sizes and on PET."""
     protocol = session.study.protocol
     with session.warehouse() as warehouse:
         responses = all_timepoint_responses(
             warehouse.frame("core.measurement"),
             warehouse.frame("core.recorded_response"),
             warehouse.frame("core.subject"),
-            [choice.declared() for choice in protocol.criteria],
+            protocol.morphologic,
             protocol.evaluators.accepted_reader,
+            warehouse.frame(STATUS),
         )
-        return materialized(RESPONSE, warehouse.put(RESPONSE, responses))
+        on_pet = all_metabolic_responses(pet_reads(warehouse, responses), protocol.metabolic)
+        together = pl.concat([responses, on_pet.responses])
+        yield materialized(RESPONSE, warehouse.put(RESPONSE, together))
+        yield materialized(METABOLIC, warehouse.put(METABOLIC, on_pet.details))
 
 
-@dg.multi_asset(specs=[spec(BEST, (RESPONSE, "core.subject"), {"polars"})], partitions_def=studies)
+@dg.multi_asset(specs=[spec(BEST, (RESPONSE, LESION, "core.subject", STATUS), {"polars"})], partitions_def=studies)
 def best_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Finds the best response, without and with confirmation."""
-    criteria = [choice.declared() for choice in session.study.protocol.criteria]
+    protocol = session.study.protocol
     with session.warehouse() as warehouse:
-        best = all_best_responses(warehouse.frame(RESPONSE), warehouse.frame("core.subject"), criteria)
-        return materialized(BEST, warehouse.put(BEST, best))
+        responses, subjects = warehouse.frame(RESPONSE), warehouse.frame("core.subject")
+        best = all_best_responses(responses, subjects, protocol.morphologic, warehouse.frame(STATUS))
+        on_pet = all_best_metabolic_responses(responses, warehouse.frame(LESION), subjects, protocol.metabolic)
+        return materialized(BEST, warehouse.put(BEST, pl.concat([best, on_pet])))
 
 
-@dg.multi_asset(specs=[spec(TIMES, (RESPONSE, BEST, "core.subject"), {"polars"})], partitions_def=studies)
+@dg.multi_asset(specs=[spec(TIMES, (RESPONSE, BEST, LESION, "core.subject"), {"polars"})], partitions_def=studies)
 def event_time(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Measures the times to event under every censoring profile."""
     protocol = session.study.protocol
+    rules = (protocol.censoring.declared(), protocol.visits.interval_days, protocol.visits.window_days)
     with session.warehouse() as warehouse:
-        times = all_event_times(
-            warehouse.frame(RESPONSE),
-            warehouse.frame(BEST),
-            warehouse.frame("core.subject"),
-            [choice.declared() for choice in protocol.criteria],
-            protocol.censoring.declared(),
-            protocol.visits.interval_days,
-            protocol.visits.window_days,
-        )
-        return materialized(TIMES, warehouse.put(TIMES, times))
+        responses, subjects = warehouse.frame(RESPONSE), warehouse.frame("core.subject")
+        times = all_event_times(responses, warehouse.frame(BEST), subjects, protocol.morphologic, *rules)
+        on_pet = all_metabolic_event_times(responses, warehouse.frame(LESION), subjects, protocol.metabolic, *rules)
+        return materialized(TIMES, warehouse.put(TIMES, pl.concat([times, on_pet])))
 
 
 @dg.multi_asset(
@@ -67,7 +79,7 @@ def event_time(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
 )
 def injected_response(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Judges injected and other lesions apart, where lesions were injected and the protocol has itRECIST."""
-    chosen = [choice.declared() for choice in session.study.protocol.criteria if choice.name == ITRECIST.name]
+    chosen = [declared for declared in session.study.protocol.morphologic if declared.name == ITRECIST.name]
     with session.warehouse() as warehouse:
         reads = warehouse.frame("core.measurement")
         responses = injected_responses(reads, chosen[0]) if chosen else INJECTED_RESPONSE.empty()

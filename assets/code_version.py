@@ -5,8 +5,8 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("assets", "quality", "warehouse", "ingestion", "cohorts", "protocol", "criteria")
-SOURCES = (".py", ".sql")
+PACKAGES = ("assets", "quality", "warehouse", "pet", "ingestion", "cohorts", "protocol", "criteria")
+SOURCES = (".py", ".sql", ".csv")
 
 
 @cache

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import analysis, core, mart, patterns, quality, received, review, scans
+from assets import analysis, core, injection, mart, metabolic, patterns, pet, quality, received, review, scans
 from assets.automation import daily_refresh, incoming_files, refresh, resources
 from assets.release import release
 from protocol.home import study_home
@@ -14,23 +14,33 @@ ASSETS = (
     received.raw_forms,
     core.core_forms,
     core.core_scans,
+    pet.pet,
     scans.visit_scan,
     scans.charter_deviation,
     scans.scan_objects,
     scans.measurement,
     scans.deidentification,
+    metabolic.pet_check,
     analysis.timepoint_response,
     analysis.best_response,
     analysis.event_time,
     analysis.injected_response,
     patterns.atypical_patterns,
     patterns.candidates,
+    metabolic.marker,
+    metabolic.prediction,
+    metabolic.pet_pattern,
+    injection.injection_log,
+    injection.worklist,
+    injection.lesion_response,
     review.independent_review,
     mart.response_rates,
     mart.survival,
+    mart.subgroup_effects,
     mart.agreement,
     mart.compliance,
     quality.quality,
+    quality.queries,
     release,
 )
 

@@ -1,61 +1,95 @@
 """Mart: statistics over the subjects of a study."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 
+from assets.aggregates import put_aggregate
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
 from cohorts.concordance import criteria_concordance, reader_agreement
+from cohorts.criterion_shift import criterion_shift
+from cohorts.response_difference import response_difference
 from cohorts.response_rate import response_rate
+from cohorts.subgroup_effect import subgroup_effect
 from cohorts.survival import survival_tables
 from cohorts.visit_compliance import visit_compliance
 from quality.visit_windows import visit_windows
 
-BEST, TIMES, SUBJECT = "analysis.best_response", "analysis.event_time", "core.subject"
+RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response", "analysis.event_time"
+SUBJECT, GROUP = "core.subject", "core.subject_group"
+RATES = ("mart.response_rate", "mart.response_difference")
 SURVIVAL = ("mart.survival_summary", "mart.survival_landmark", "mart.survival_curve")
+AGREEMENT = ("mart.criteria_concordance", "mart.criterion_shift", "mart.reader_agreement")
 
 
-@dg.multi_asset(specs=[spec("mart.response_rate", (BEST, SUBJECT), {"polars"})], partitions_def=studies)
-def response_rates(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
-    """Counts responders and their exact intervals by criterion, evaluator, arm and cohort."""
-    with session.warehouse() as warehouse:
-        rates = response_rate(warehouse.frame(BEST), warehouse.frame(SUBJECT))
-        return materialized("mart.response_rate", warehouse.put("mart.response_rate", rates))
+@contextmanager
+def _reference_arm(session: StudySession) -> Iterator[dict[str, str]]:
+    """The protocol's reference arm by its grouping; a name that is no arm of the data ends the run in words."""
+    arm = session.study.protocol.cohorts.reference_arm
+    try:
+        yield {"ARM": arm} if arm else {}
+    except ValueError as error:
+        raise dg.Failure(f"protocol.yaml, cohorts.reference_arm: {error}", allow_retries=False) from error
 
 
 @dg.multi_asset(
-    specs=[spec(table, (TIMES, SUBJECT), {"polars"}) for table in SURVIVAL], partitions_def=studies, name="survival"
+    specs=[spec(table, (BEST, SUBJECT, GROUP), {"polars"}) for table in RATES], partitions_def=studies, name="rates"
+)
+def response_rates(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
+    """Counts responders by criterion, evaluator and group, and compares the groups."""
+    strata = session.study.protocol.cohorts.stratum_names
+    with session.warehouse() as warehouse, _reference_arm(session) as reference:
+        frames = [warehouse.frame(table) for table in (BEST, SUBJECT, GROUP)]
+        yield put_aggregate(session, warehouse, RATES[0], response_rate(*frames))
+        compared = response_difference(*frames, reference=reference, strata=strata)
+        yield put_aggregate(session, warehouse, RATES[1], compared)
+
+
+@dg.multi_asset(
+    specs=[spec(table, (TIMES, SUBJECT, GROUP), {"polars"}) for table in SURVIVAL],
+    partitions_def=studies,
+    name="survival",
 )
 def survival(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Estimates the survival of every endpoint by Kaplan-Meier and compares the groups."""
-    arm = session.study.protocol.cohorts.reference_arm
-    with session.warehouse() as warehouse:
-        try:
-            tables = survival_tables(
-                warehouse.frame(TIMES), warehouse.frame(SUBJECT), reference={"ARM": arm} if arm else None
-            )
-        except ValueError as error:
-            raise dg.Failure(f"protocol.yaml, cohorts.reference_arm: {error}", allow_retries=False) from error
+    cohorts = session.study.protocol.cohorts
+    with session.warehouse() as warehouse, _reference_arm(session) as reference:
+        tables = survival_tables(
+            *(warehouse.frame(table) for table in (TIMES, SUBJECT, GROUP)),
+            months=cohorts.landmarks_months,
+            restricted_until=cohorts.restricted_mean_months,
+            reference=reference,
+            strata=cohorts.stratum_names,
+        )
         for table, frame in zip(SURVIVAL, tables, strict=True):
-            yield materialized(table, warehouse.put(table, frame))
+            yield put_aggregate(session, warehouse, table, frame)
+
+
+@dg.multi_asset(specs=[spec("mart.subgroup_effect", (TIMES, BEST, SUBJECT, GROUP), {"polars"})], partitions_def=studies)
+def subgroup_effects(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
+    """Estimates the effect of each arm within every subgroup."""
+    with session.warehouse() as warehouse:
+        effects = subgroup_effect(
+            *(warehouse.frame(table) for table in (TIMES, BEST, SUBJECT, GROUP)),
+            reference_arm=session.study.protocol.cohorts.reference_arm,
+        )
+        return put_aggregate(session, warehouse, "mart.subgroup_effect", effects)
 
 
 @dg.multi_asset(
-    specs=[spec(table, (BEST,), {"polars"}) for table in ("mart.criteria_concordance", "mart.reader_agreement")],
-    partitions_def=studies,
-    name="agreement",
+    specs=[spec(table, (RESPONSE, BEST), {"polars"}) for table in AGREEMENT], partitions_def=studies, name="agreement"
 )
 def agreement(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
-    """Compares the best responses between criteria and between evaluators."""
+    """Compares the best responses between criteria, down to the rules behind a shift, and between evaluators."""
+    order = [choice.name for choice in session.study.protocol.criteria]
     with session.warehouse() as warehouse:
-        best = warehouse.frame(BEST)
-        for table, compare in (
-            ("mart.criteria_concordance", criteria_concordance),
-            ("mart.reader_agreement", reader_agreement),
-        ):
-            yield materialized(table, warehouse.put(table, compare(best)))
+        responses, best = warehouse.frame(RESPONSE), warehouse.frame(BEST)
+        yield put_aggregate(session, warehouse, AGREEMENT[0], criteria_concordance(best))
+        yield put_aggregate(session, warehouse, AGREEMENT[1], criterion_shift(responses, best, order))
+        yield put_aggregate(session, warehouse, AGREEMENT[2], reader_agreement(best))
 
 
 @dg.multi_asset(

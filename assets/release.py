@@ -15,6 +15,7 @@ from assets.tables import TABLES
 from ingestion.forms.received import STAGE as FORM_STAGE
 from ingestion.landing import has_news
 from protocol.study import Study
+from quality.operations import OperationsError, operations_of
 from quality.run import blocking_failures
 from warehouse.audit import Event, record
 from warehouse.blinding import blinded
@@ -25,25 +26,36 @@ from warehouse.store import Warehouse
 
 RELEASE = "audit.release"
 SCHEMAS = ("landing", "raw", "core", "analysis", "mart", "quality", "audit")
-INPUTS = tuple(table.name for table in TABLES if table.name.split(".")[0] in ("core", "analysis", "mart", "quality"))
+FORM_PREFIX = "core.form_"
+"""Tables of what forms say; the core tables that they are merged into are inputs of a release."""
+
+INPUTS = tuple(
+    table.name
+    for table in TABLES
+    if table.name.split(".")[0] in ("core", "analysis", "mart", "quality") and not table.name.startswith(FORM_PREFIX)
+)
 
 
 def fingerprint(study: Study, warehouse: Warehouse) -> str:
-    """The hash over everything a release of the study is made from: files, protocol, code."""
+    """The hash over everything a release of the study is made from: files, protocol, code, people's answers."""
     protocol = study.protocol_file.read_text(encoding="utf-8")
-    return input_fingerprint(warehouse.frame("landing.file"), protocol, code_version())
+    last_action = operations_of(study).last_action(study.name)
+    return input_fingerprint(warehouse.frame("landing.file"), protocol, code_version(), last_action)
 
 
 def release_with_same_inputs(study: Study) -> str | None:
-    """The current release when its inputs are the files and the protocol that are there now; costs a stat a file."""
+    """The current release when its inputs are the files and the protocol that are there now; costs a stat a file.
+
+    None for a study with a server: only a refresh asks that for news.
+    """
     current = Releases(study.releases).current()
-    if current is None or not study.working_file.is_file():
+    if current is None or not study.working_file.is_file() or study.protocol.ingestion.dicomweb is not None:
         return None
     try:
         with Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:
             news = has_news(study.incoming, warehouse.frame("landing.file"))
             same = not news and current.input_fingerprint == fingerprint(study, warehouse)
-    except WarehouseError:
+    except (WarehouseError, OperationsError):
         return None
     return current.release_id if same else None
 

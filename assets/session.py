@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from assets.tables import TABLES
 from protocol.load import ProtocolError, load_protocol
 from protocol.study import Study, StudyError, open_study
+from quality.operations import Operations, OperationsError, operations_of
 from warehouse.errors import WarehouseError
 from warehouse.store import Warehouse
 
@@ -44,6 +45,14 @@ class StudySession:
             with Warehouse(self.study.working_file, TABLES, study_id=self.study.name) as warehouse:
                 yield warehouse
         except WarehouseError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+
+    @contextmanager
+    def operations(self) -> Generator[Operations]:
+        """What people said about the study's queries; a database that is not there ends the run without a retry."""
+        try:
+            yield operations_of(self.study)
+        except OperationsError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 
 

@@ -60,9 +60,7 @@ def logrank(times: ArrayLike, events: ArrayLike, groups: ArrayLike, strata: Arra
     """
     time, event = np.asarray(times, dtype=np.float64), np.asarray(events, dtype=bool)
     labels, group = np.unique(np.asarray(groups), return_inverse=True)
-    stratum = np.zeros(time.size, dtype=np.intp)
-    if strata is not None:
-        stratum = np.unique(np.asarray(strata), return_inverse=True)[1]
+    stratum = _strata(time.size, strata)
     informed = np.zeros(labels.size, dtype=bool)
     together = np.zeros((labels.size, labels.size))
     for one in np.unique(stratum):
@@ -83,11 +81,17 @@ def logrank(times: ArrayLike, events: ArrayLike, groups: ArrayLike, strata: Arra
 
 
 def hazard_ratios(
-    times: ArrayLike, events: ArrayLike, groups: ArrayLike, reference: str, confidence: float = 0.95
+    times: ArrayLike,
+    events: ArrayLike,
+    groups: ArrayLike,
+    reference: str,
+    confidence: float = 0.95,
+    strata: ArrayLike | None = None,
 ) -> dict[str, HazardRatio | None]:
     """Cox hazard ratio of every other group against ``reference``, from one model of all groups, Efron ties.
 
-    One value per subject in the first three arguments; group names are text. None for a group whose ratio is
+    One value per subject in the first three arguments and in ``strata``, each of which has a baseline hazard of its
+    own; group names are text. None for a group whose ratio is
     infinite, zero or undefined: there must be events on both sides, directly or through other groups, while the
     other was at risk. Groups without a finite ratio drop out of the model of the others, which is its limit.
     """
@@ -96,15 +100,19 @@ def hazard_ratios(
     found: dict[str, HazardRatio | None] = {str(name): None for name in labels if name != reference}
     if reference not in labels:
         return found
-    counts = _count(time, event, group, labels.size)
-    outlived = (counts.events > 0).astype(np.float64).T @ (counts.at_risk > 0).astype(np.float64)
+    stratum = _strata(time.size, strata)
+    outlived = np.zeros((labels.size, labels.size))
+    for one in np.unique(stratum):
+        inside = stratum == one
+        counts = _count(time[inside], event[inside], group[inside], labels.size)
+        outlived += (counts.events > 0).astype(np.float64).T @ (counts.at_risk > 0).astype(np.float64)
     _, component = connected_components(outlived, directed=True, connection="strong")
     base = int(np.flatnonzero(labels == reference)[0])
     comparable = [base, *(int(i) for i in np.flatnonzero(component == component[base]) if i != base)]
     if len(comparable) == 1:
         return found
     use = np.isin(group, comparable)
-    beta, covariance = _cox(time[use], event[use], group[use], comparable[1:])
+    beta, covariance = _cox(time[use], event[use], group[use], comparable[1:], stratum[use])
     z = float(ndtri(0.5 + confidence / 2))
     for i, index in enumerate(comparable[1:]):
         error = float(np.sqrt(covariance[i, i]))
@@ -117,6 +125,11 @@ def hazard_ratios(
     return found
 
 
+def _strata(size: int, strata: ArrayLike | None) -> Codes:
+    """The number of each subject's stratum; all 0 without strata."""
+    return np.zeros(size, dtype=np.intp) if strata is None else np.unique(np.asarray(strata), return_inverse=True)[1]
+
+
 def _count(time: FloatArray, event: BoolArray, group: Codes, size: int) -> Counts:
     moments = np.unique(time[event])
     happened = np.zeros((moments.size, size))
@@ -126,13 +139,15 @@ def _count(time: FloatArray, event: BoolArray, group: Codes, size: int) -> Count
     return Counts(happened, leaving[::-1].cumsum(axis=0)[::-1][1:])
 
 
-def _cox(time: FloatArray, event: BoolArray, group: Codes, others: list[int]) -> tuple[FloatArray, FloatArray]:
+def _cox(
+    time: FloatArray, event: BoolArray, group: Codes, others: list[int], stratum: Codes
+) -> tuple[FloatArray, FloatArray]:
     """Coefficients of the other groups against the rest, and their covariance (statsmodels' PHReg, Efron ties).
 
     A line search comes first because Newton's method alone can run away on a handful of subjects.
     """
     indicators = (group[:, None] == np.array(others)[None, :]).astype(np.float64)
-    model = PHReg(time, indicators, event.astype(np.float64), ties="efron")
+    model = PHReg(time, indicators, event.astype(np.float64), strata=stratum, ties="efron")
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", HessianInversionWarning)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from types import MappingProxyType
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+from scipy.special import expit, ndtri
 from statsmodels.duration.survfunc import SurvfuncRight
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Scale = Literal["plain", "log", "loglog"]
+Scale = Literal["loglog", "log", "plain", "logit", "arcsin"]
+SCALES: tuple[Scale, ...] = get_args(Scale)
 
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 
@@ -38,6 +41,14 @@ class Landmarks(NamedTuple):
     survival: FloatArray
     std_error: FloatArray
     limits: dict[Scale, Limits]
+
+
+class RestrictedMean(NamedTuple):
+    """Mean time without the event up to ``tau``, and its standard error; NaN beyond the last observed time."""
+
+    tau: float
+    mean: float
+    std_error: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +96,56 @@ def kaplan_meier(times: ArrayLike, events: ArrayLike) -> KaplanMeier:
 def limits(curve: KaplanMeier, scale: Scale, confidence: float = 0.95) -> Limits:
     """Pointwise confidence limits of the survival on a scale, cut to 0..1.
 
-    As in R: none where the survival is 0, and none on the log-log scale where it is 1.
+    As in R: none where the survival is 0, and on the log-log, logit and arcsine scales none where it is 1.
     """
     z = float(ndtri(0.5 + confidence / 2))
-    survival, std_error = curve.survival, curve.std_error
     with np.errstate(divide="ignore", invalid="ignore"):
-        relative = std_error / survival
-        if scale == "plain":
-            lower, upper = survival - z * std_error, survival + z * std_error
-        elif scale == "log":
-            lower, upper = survival * np.exp(-z * relative), survival * np.exp(z * relative)
-        else:
-            logarithm = np.log(survival)
-            width = z * relative / np.abs(logarithm)
-            lower, upper = np.exp(logarithm * np.exp(width)), np.exp(logarithm * np.exp(-width))
+        lower, upper = ON_SCALE[scale](curve.survival, z * curve.std_error / curve.survival)
     return Limits(np.clip(lower, 0.0, 1.0), np.clip(upper, 0.0, 1.0))
+
+
+def _plain(survival: FloatArray, width: FloatArray) -> Limits:
+    return Limits(survival - width * survival, survival + width * survival)
+
+
+def _log(survival: FloatArray, width: FloatArray) -> Limits:
+    return Limits(survival * np.exp(-width), survival * np.exp(width))
+
+
+def _loglog(survival: FloatArray, width: FloatArray) -> Limits:
+    logarithm = np.log(survival)
+    relative = width / np.abs(logarithm)
+    return Limits(np.exp(logarithm * np.exp(relative)), np.exp(logarithm * np.exp(-relative)))
+
+
+def _logit(survival: FloatArray, width: FloatArray) -> Limits:
+    odds = survival / (1 - survival)
+    spread = width * (1 + odds)
+    return Limits(expit(np.log(odds) - spread), expit(np.log(odds) + spread))
+
+
+def _arcsin(survival: FloatArray, width: FloatArray) -> Limits:
+    angle, spread = np.arcsin(np.sqrt(survival)), 0.5 * width * np.sqrt(survival / (1 - survival))
+    return Limits(np.sin(np.maximum(0.0, angle - spread)) ** 2, np.sin(np.minimum(np.pi / 2, angle + spread)) ** 2)
+
+
+ON_SCALE: Mapping[Scale, Callable[[FloatArray, FloatArray], Limits]] = MappingProxyType(
+    {"loglog": _loglog, "log": _log, "plain": _plain, "logit": _logit, "arcsin": _arcsin}
+)
+
+
+def restricted_mean(curve: KaplanMeier, tau: float) -> RestrictedMean:
+    """Area under the curve up to ``tau`` with Greenwood's standard error, as R's `survfit` prints it."""
+    if tau > curve.times[-1]:
+        return RestrictedMean(tau, float("nan"), float("nan"))
+    before = curve.times < tau
+    steps = np.concatenate([[0.0], curve.times[before], [tau]])
+    areas = np.diff(steps) * np.append(1.0, curve.survival[before])
+    left = areas[::-1].cumsum()[::-1][1:]
+    at_risk, events = curve.at_risk[before], curve.events[before]
+    survivors = at_risk - events
+    hazard = np.divide(events, at_risk * survivors, out=np.zeros(left.size), where=survivors > 0)
+    return RestrictedMean(tau, float(areas.sum()), float(np.sqrt((left**2 * hazard).sum())))
 
 
 def quantile(curve: KaplanMeier, share: float) -> float:
@@ -137,7 +183,7 @@ def landmarks(curve: KaplanMeier, at: ArrayLike, confidence: float = 0.95) -> La
         at_risk=np.append(curve.at_risk, 0)[np.searchsorted(curve.times, wanted, side="left")],
         survival=read(curve.survival, 1.0),
         std_error=read(curve.std_error, 0.0),
-        limits={"plain": band("plain"), "log": band("log"), "loglog": band("loglog")},
+        limits={scale: band(scale) for scale in SCALES},
     )
 
 

@@ -14,8 +14,8 @@ READS = (
     Column("origin", pl.String, "derived from measurements or recorded by the reader", allowed=values(Origin)),
 )
 GROUP = (
-    Column("group_by", pl.String, "what the subjects are grouped by", allowed=("ALL", "ARM", "COHORT")),
-    Column("group_value", pl.String, "arm or cohort; ALL for all subjects"),
+    Column("group_by", pl.String, "what the subjects are grouped by: ALL, ARM, COHORT or a subgroup of the protocol"),
+    Column("group_value", pl.String, "arm, cohort or group; ALL for all subjects"),
 )
 SUBJECT = (
     Column("study_id", pl.String, "study (the name of its folder)"),
@@ -39,6 +39,18 @@ ENDPOINT = (
 )
 ENDPOINT_KEY = (*READS_KEY, "endpoint", "profile", *GROUP_KEY)
 
+INTERVALS = {"loglog": "log-log", "log": "log", "plain": "plain", "logit": "logit", "arcsin": "arcsine"}
+"""Scales of the confidence intervals of the survival, by the suffix of their columns."""
+
+
+def _limits(prefix: str = "", unit: str | None = None) -> tuple[Column, ...]:
+    return tuple(
+        Column(f"{prefix}{side}_{scale}", pl.Float64, f"{side} limit, {name} interval", unit=unit)
+        for scale, name in INTERVALS.items()
+        for side in ("lower", "upper")
+    )
+
+
 RESPONSE_RATE = Table(
     name="mart.response_rate",
     meaning="Response, disease control, benefit and durable response rates with exact (Clopper-Pearson) intervals",
@@ -52,7 +64,35 @@ RESPONSE_RATE = Table(
         Column("rate", pl.Float64, "responders / subjects"),
         Column("lower", pl.Float64, "lower limit of the exact interval"),
         Column("upper", pl.Float64, "upper limit of the exact interval"),
+        Column("wilson_lower", pl.Float64, "lower limit of the Wilson score interval"),
+        Column("wilson_upper", pl.Float64, "upper limit of the Wilson score interval"),
         Column("confidence", pl.Float64, "confidence level of the interval"),
+    ),
+)
+
+RESPONSE_DIFFERENCE = Table(
+    name="mart.response_difference",
+    meaning="Difference of a rate between a group and the reference group, without and with the protocol's strata",
+    key=(*READS_KEY, *GROUP_KEY, "measure"),
+    columns=(
+        *READS,
+        *GROUP,
+        Column("measure", pl.String, "rate, as in mart.response_rate"),
+        Column("reference_group", pl.String, "group that is compared with"),
+        Column("subjects", pl.Int64, "subjects of the group"),
+        Column("responders", pl.Int64, "those that count"),
+        Column("reference_subjects", pl.Int64, "subjects of the reference group"),
+        Column("reference_responders", pl.Int64, "those that count"),
+        Column("difference", pl.Float64, "rate of the group - rate of the reference group"),
+        Column("lower", pl.Float64, "lower limit of Newcombe's hybrid score interval"),
+        Column("upper", pl.Float64, "upper limit of Newcombe's hybrid score interval"),
+        Column("strata", pl.String, "strata of the protocol, separated by commas; null without strata"),
+        Column("stratified_difference", pl.Float64, "Mantel-Haenszel difference over the strata"),
+        Column("stratified_lower", pl.Float64, "lower limit with Sato's variance"),
+        Column("stratified_upper", pl.Float64, "upper limit with Sato's variance"),
+        Column("odds_ratio", pl.Float64, "Mantel-Haenszel odds ratio over the strata"),
+        Column("cmh_p", pl.Float64, "Cochran-Mantel-Haenszel test over the strata, without continuity correction"),
+        Column("confidence", pl.Float64, "confidence level of the intervals"),
     ),
 )
 
@@ -68,17 +108,25 @@ SURVIVAL_SUMMARY = Table(
         Column("events", pl.Int64, "events"),
         Column("censored", pl.Int64, "censored subjects"),
         Column("median", pl.Float64, "median time to event; null = not reached", unit="mo"),
-        Column("median_lower_loglog", pl.Float64, "lower limit, log-log interval", unit="mo"),
-        Column("median_upper_loglog", pl.Float64, "upper limit, log-log interval", unit="mo"),
-        Column("median_lower_log", pl.Float64, "lower limit, log interval", unit="mo"),
-        Column("median_upper_log", pl.Float64, "upper limit, log interval", unit="mo"),
+        *_limits("median_", "mo"),
         Column("quartile_1", pl.Float64, "time at which a quarter had the event", unit="mo"),
         Column("quartile_3", pl.Float64, "time at which three quarters had the event", unit="mo"),
+        Column("follow_up_median", pl.Float64, "median follow-up, reverse Kaplan-Meier", unit="mo"),
+        Column("follow_up_lower", pl.Float64, "lower limit, log-log interval", unit="mo"),
+        Column("follow_up_upper", pl.Float64, "upper limit, log-log interval", unit="mo"),
+        Column("restricted_mean_until", pl.Float64, "time up to which the restricted mean is taken", unit="mo"),
+        Column("restricted_mean", pl.Float64, "mean time without the event up to then", unit="mo"),
+        Column("restricted_mean_std_error", pl.Float64, "its standard error", unit="mo"),
         Column("reference_group", pl.String, "group that the hazard ratio compares with"),
         Column("logrank_p", pl.Float64, "p value of the log-rank test over all groups of group_by"),
         Column("hazard_ratio", pl.Float64, "Cox hazard ratio against the reference group (Efron ties)"),
         Column("hazard_ratio_lower", pl.Float64, "lower limit of its Wald interval"),
         Column("hazard_ratio_upper", pl.Float64, "upper limit of its Wald interval"),
+        Column("strata", pl.String, "strata of the protocol, separated by commas; null without strata"),
+        Column("stratified_logrank_p", pl.Float64, "p value of the stratified log-rank test"),
+        Column("stratified_hazard_ratio", pl.Float64, "hazard ratio of the stratified Cox model (Efron ties)"),
+        Column("stratified_hazard_ratio_lower", pl.Float64, "lower limit of its Wald interval"),
+        Column("stratified_hazard_ratio_upper", pl.Float64, "upper limit of its Wald interval"),
     ),
 )
 
@@ -93,10 +141,7 @@ SURVIVAL_LANDMARK = Table(
         Column("months", pl.Float64, "time since the start", unit="mo"),
         Column("at_risk", pl.Int64, "subjects at risk at that time"),
         Column("survival", pl.Float64, "probability of no event until then"),
-        Column("lower_loglog", pl.Float64, "lower limit, log-log interval"),
-        Column("upper_loglog", pl.Float64, "upper limit, log-log interval"),
-        Column("lower_log", pl.Float64, "lower limit, log interval"),
-        Column("upper_log", pl.Float64, "upper limit, log interval"),
+        *_limits(),
     ),
 )
 
@@ -113,10 +158,50 @@ SURVIVAL_CURVE = Table(
         Column("events", pl.Int64, "events at that time"),
         Column("censored", pl.Int64, "subjects censored at that time"),
         Column("survival", pl.Float64, "probability of no event up to and including that time"),
-        Column("lower_loglog", pl.Float64, "lower limit, log-log interval"),
-        Column("upper_loglog", pl.Float64, "upper limit, log-log interval"),
-        Column("lower_log", pl.Float64, "lower limit, log interval"),
-        Column("upper_log", pl.Float64, "upper limit, log interval"),
+        *_limits(),
+    ),
+)
+
+SUBGROUP_EFFECT = Table(
+    name="mart.subgroup_effect",
+    meaning="Effect of an arm against the reference arm within every subgroup: what a forest plot shows",
+    key=(*READS_KEY, "measure", "profile", *GROUP_KEY, "arm"),
+    columns=(
+        *READS,
+        Column("measure", pl.String, "time-to-event endpoint (hazard ratio) or rate (difference)"),
+        Column("profile", pl.String, "censoring profile; empty for a rate"),
+        *GROUP,
+        Column("arm", pl.String, "the arm"),
+        Column("reference_arm", pl.String, "arm that is compared with"),
+        Column("effect", pl.String, "what is estimated", allowed=("HAZARD RATIO", "RATE DIFFERENCE")),
+        Column("subjects", pl.Int64, "subjects of the arm in the group"),
+        Column("events", pl.Int64, "those with the event or the response"),
+        Column("reference_subjects", pl.Int64, "subjects of the reference arm in the group"),
+        Column("reference_events", pl.Int64, "those with the event or the response"),
+        Column("estimate", pl.Float64, "estimate; null when it is undefined"),
+        Column("lower", pl.Float64, "lower limit (Wald of the Cox model, Newcombe of the difference)"),
+        Column("upper", pl.Float64, "upper limit"),
+        Column("confidence", pl.Float64, "confidence level"),
+    ),
+)
+
+CRITERION_SHIFT = Table(
+    name="mart.criterion_shift",
+    meaning="Every subject whose best response or progression date moves between two criteria, and the rule behind it",
+    key=("study_id", "subject_id", "evaluator", "origin", "criterion", "other_criterion"),
+    columns=(
+        *SUBJECT,
+        *READS[1:],
+        Column("other_criterion", pl.String, "the criterion compared with"),
+        Column("best_response", pl.String, "best response under criterion"),
+        Column("other_best_response", pl.String, "best response under other_criterion"),
+        Column("progression_date", pl.Date, "progression that counts under criterion"),
+        Column("other_progression_date", pl.Date, "progression that counts under other_criterion"),
+        Column("days_later", pl.Int32, "other_progression_date - progression_date", unit="d"),
+        Column("timepoint", pl.Int32, "first time point at which the responses mean something else"),
+        Column("clause", pl.String, "rule that decided there under criterion"),
+        Column("other_clause", pl.String, "rule that decided there under other_criterion"),
+        Column("explanation", pl.String, "one sentence with what both criteria say there"),
     ),
 )
 
@@ -249,15 +334,75 @@ DISCORDANCE = Table(
     ),
 )
 
+DISCORDANCE_CAUSE = Table(
+    name="mart.discordance_cause",
+    meaning="How often each cause stands behind the discordances of two readers",
+    key=("study_id", "criterion", "origin", "evaluator", "other_evaluator", "cause"),
+    columns=(
+        *READS,
+        Column("other_evaluator", pl.String, "the evaluator compared with"),
+        Column("cause", pl.String, "cause of the discordance", allowed=CAUSES),
+        Column("subjects", pl.Int64, "discordant subjects with this cause"),
+        Column("share", pl.Float64, "share of the discordant subjects of the pair"),
+    ),
+)
+
 REVIEW_TABLES = (ADJUDICATION, REVIEW_METRICS, DISCORDANCE)
+
+PREDICTED_BENEFIT = Table(
+    name="mart.predicted_benefit",
+    meaning="Accuracy of the benefit that metabolic criteria predict, against clinical benefit by RECIST 1.1 (PC-6)",
+    key=("study_id", "evaluator", "criterion", "measure"),
+    columns=(
+        *READS[:3],
+        Column("measure", pl.String, "what is measured", allowed=("SENSITIVITY", "SPECIFICITY", "ACCURACY")),
+        Column("true_positive", pl.Int64, "benefit predicted and seen"),
+        Column("false_positive", pl.Int64, "benefit predicted, not seen"),
+        Column("true_negative", pl.Int64, "no benefit predicted, none seen"),
+        Column("false_negative", pl.Int64, "no benefit predicted, but seen"),
+        Column("value", pl.Float64, "the measure"),
+        Column("lower", pl.Float64, "lower limit of the exact interval"),
+        Column("upper", pl.Float64, "upper limit of the exact interval"),
+        Column("confidence", pl.Float64, "confidence level of the interval"),
+    ),
+)
+
+LESION_RESPONSE_RATE = Table(
+    name="mart.lesion_response_rate",
+    meaning="Best responses lesion by lesion: injected, not injected and not visceral, visceral",
+    key=("study_id", "evaluator", "lesion_group"),
+    columns=(
+        *READS[:2],
+        Column(
+            "lesion_group",
+            pl.String,
+            "injected up to the lesion's last scan, else by its organ",
+            allowed=("INJECTED", "NOT INJECTED, NOT VISCERAL", "VISCERAL"),
+        ),
+        Column("subjects", pl.Int64, "subjects with such lesions"),
+        Column("lesions", pl.Int64, "lesions measured at baseline and later"),
+        Column("complete", pl.Int64, "lesions that were gone, of nodes below 10 mm, at their best"),
+        Column("responding", pl.Int64, "lesions at least 30 % smaller than at baseline at their best"),
+        Column("rate", pl.Float64, "responding / lesions"),
+        Column("lower", pl.Float64, "lower limit of the exact interval"),
+        Column("upper", pl.Float64, "upper limit of the exact interval"),
+        Column("confidence", pl.Float64, "confidence level of the interval"),
+    ),
+)
 
 TABLES = (
     RESPONSE_RATE,
+    RESPONSE_DIFFERENCE,
     SURVIVAL_SUMMARY,
     SURVIVAL_LANDMARK,
     SURVIVAL_CURVE,
+    SUBGROUP_EFFECT,
     CRITERIA_CONCORDANCE,
+    CRITERION_SHIFT,
     READER_AGREEMENT,
+    DISCORDANCE_CAUSE,
     VISIT_COMPLIANCE,
+    LESION_RESPONSE_RATE,
+    PREDICTED_BENEFIT,
     *REVIEW_TABLES,
 )

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from criteria.decision import CATEGORIES, CPD, CR, NE, NED, NN, PD, PR, SD, UPD
-from criteria.declaration import Immediate, Morphologic, SecondLook, Unconfirmed
+from criteria.declaration import Immediate, Judged, SecondLook, Unconfirmed
 from criteria.lasting_response import clinical_benefit, durable_response, follow_up
 from criteria.progression import Progression, counted_progression, without_undecided
 from criteria.reads import Booleans, Integers
@@ -19,7 +19,6 @@ from criteria.response_courses import FAR, KEY, ResponseCourses, read_responses
 from criteria.tables import BEST_RESPONSE
 
 MISSING = len(CATEGORIES)
-NAMES = (*CATEGORIES, "MISSING")
 PROGRESSIONS = {
     "IMMEDIATE": "progression",
     "CONFIRMED": "confirmed progression",
@@ -35,16 +34,22 @@ class Best:
     position: Integers
 
 
-def best_responses(timepoint_responses: pl.DataFrame, declared: Morphologic, subjects: pl.DataFrame) -> pl.DataFrame:
+def best_responses(
+    timepoint_responses: pl.DataFrame,
+    declared: Judged,
+    subjects: pl.DataFrame,
+    clinical_status: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Best responses of every subject and evaluator under one criterion, a frame of analysis.best_response.
 
     ``timepoint_responses`` (analysis.timepoint_response) holds the responses of this criterion, derived or recorded;
-    ``subjects`` is core.subject. Subjects with a reference date but without an assessment are MISSING.
+    ``subjects`` is core.subject, ``clinical_status`` core.clinical_status (IRC-12). Subjects with a reference date but
+    without an assessment are MISSING, or not evaluable with ``missing_as_ne`` (R11-BOR-04).
     """
     responses = timepoint_responses.filter(pl.col("criterion") == declared.name)
     if responses.is_empty():
         return BEST_RESPONSE.empty()
-    courses = read_responses(responses, subjects, declared)
+    courses = read_responses(responses, subjects, declared, clinical_status)
     courses = without_undecided(courses, declared)
     progression = counted_progression(courses, declared.confirmation)
     window = _window(courses, progression, declared)
@@ -53,9 +58,9 @@ def best_responses(timepoint_responses: pl.DataFrame, declared: Morphologic, sub
     after = follow_up(courses, subjects, progression)
     best, confirmed_best = _both_best(courses, progression, declared)
     frame = courses.keys.select(KEY).with_columns(
-        best_response=_names(best),
+        best_response=_names(best, declared),
         best_response_date=_dates(courses, best.position),
-        confirmed_best_response=_names(confirmed_best),
+        confirmed_best_response=_names(confirmed_best, declared),
         confirmed_date=_dates(courses, confirmed_best.position),
         first_response_date=_dates(courses, _first(counted)),
         confirmed_first_response_date=_dates(courses, _first(confirmed)),
@@ -73,7 +78,7 @@ def best_responses(timepoint_responses: pl.DataFrame, declared: Morphologic, sub
     return BEST_RESPONSE.conform(frame.drop("assessments"))
 
 
-def _window(courses: ResponseCourses, progression: Progression, declared: Morphologic) -> Booleans:
+def _window(courses: ResponseCourses, progression: Progression, declared: Judged) -> Booleans:
     """Assessments that count: up to the counted progression, before new anticancer therapy (R11-BOR-01, GEN-08)."""
     if isinstance(declared.confirmation, Unconfirmed):
         last = np.where(progression.confirmed, progression.decided, courses.positions)
@@ -92,11 +97,11 @@ def _window(courses: ResponseCourses, progression: Progression, declared: Morpho
     return window
 
 
-def _counted(courses: ResponseCourses, window: Booleans, confirmed: Booleans, declared: Morphologic) -> Booleans:
+def _counted(courses: ResponseCourses, window: Booleans, confirmed: Booleans, declared: Judged) -> Booleans:
     return confirmed if declared.response_needs_confirmation else window & np.isin(courses.code, (CR, PR))
 
 
-def _both_best(courses: ResponseCourses, progression: Progression, declared: Morphologic) -> tuple[Best, Best]:
+def _both_best(courses: ResponseCourses, progression: Progression, declared: Judged) -> tuple[Best, Best]:
     """The best responses without and with confirmation, over the assessments that count for them.
 
     With `imbor_stop_at_confirmed_pd` False these go on after a progression that was confirmed (IM-06).
@@ -111,7 +116,7 @@ def _both_best(courses: ResponseCourses, progression: Progression, declared: Mor
     return _best(courses, window, counted, declared), _best(courses, window, confirmed, declared)
 
 
-def confirmed_responses(courses: ResponseCourses, window: Booleans, declared: Morphologic) -> Booleans:
+def confirmed_responses(courses: ResponseCourses, window: Booleans, declared: Judged) -> Booleans:
     """CR and PR that a later assessment confirms (R11-BOR-03): per course and position.
 
     A CR needs a CR, a PR a CR or PR, at least ``confirm_min_days`` later, with nothing worse and at most
@@ -146,7 +151,7 @@ def confirmed_responses(courses: ResponseCourses, window: Booleans, declared: Mo
     return confirmed
 
 
-def _best(courses: ResponseCourses, window: Booleans, responses: Booleans, declared: Morphologic) -> Best:
+def _best(courses: ResponseCourses, window: Booleans, responses: Booleans, declared: Judged) -> Best:
     """The highest category in the order of R11-BOR-02 and IR-17, ``responses`` being the CR and PR that count.
 
     Other CR and PR are stable disease, and stable disease needs its minimum time; after a CR it is progression where
@@ -180,8 +185,9 @@ def _first(mask: Booleans) -> Integers:
     return np.where(mask.any(axis=1), mask.argmax(axis=1), 0)
 
 
-def _names(best: Best) -> pl.Series:
-    return pl.Series(NAMES, dtype=pl.String).gather(best.category)
+def _names(best: Best, declared: Judged) -> pl.Series:
+    names = (*CATEGORIES, "NE" if declared.options.missing_as_ne else "MISSING")
+    return pl.Series(names, dtype=pl.String).gather(best.category)
 
 
 def _dates(courses: ResponseCourses, position: Integers, days: Integers | None = None) -> pl.Series:
@@ -196,7 +202,7 @@ def _timepoints(courses: ResponseCourses, position: Integers) -> pl.Series:
     return pl.DataFrame({"at": at}).select(pl.when(pl.col("at") >= 0).then("at").alias("at"))["at"]
 
 
-def _status(progression: Progression, declared: Morphologic) -> pl.Series:
+def _status(progression: Progression, declared: Judged) -> pl.Series:
     immediate = isinstance(declared.confirmation, Immediate)
     status = np.where(progression.confirmed, 1 if immediate else 2, 3)
     names = pl.Series([None, "IMMEDIATE", "CONFIRMED", "UNCONFIRMED"], dtype=pl.String)

@@ -32,6 +32,8 @@ def progression_clause() -> pl.Expr:
         .then(target_clause())
         .when(pl.col("nontarget_response") == "PD")
         .then(pl.lit("R11-NT-03"))
+        .when(has(Flag.PET_CONFIRMED))
+        .then(pl.lit("R11-NL-04"))
         .when(has(Flag.BACKDATED))
         .then(pl.lit("R11-NL-02"))
         .otherwise(pl.lit("R11-NL-01"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from criteria.courses import Courses, Lesions, any_lesion
+from criteria.courses import Courses
 from criteria.decision import CR, NA, NE, NED, NEW_NE, NN, PD, PR, SD, Codes
-from criteria.declaration import Increase, Morphologic
+from criteria.declaration import Morphologic
+from criteria.lesions import Lesions, any_lesion
+from criteria.measures import Increase
 from criteria.reads import HUNDREDTHS, NO_DATE, NO_SIZE, Booleans, Integers
 
 
@@ -49,6 +52,11 @@ def burden(k: int, courses: Courses, joined: Booleans | None = None) -> Burden:
     parts = [(courses.targets, courses.targets.known[:, k])]
     if joined is not None:
         parts.append((courses.new, joined))
+    return burden_of(k, parts)
+
+
+def burden_of(k: int, parts: Sequence[tuple[Lesions, Booleans]]) -> Burden:
+    """Lesions, each with those of them that count at position ``k`` (courses, lesions), as one burden."""
     counted = np.concatenate([known for _, known in parts], axis=1)
 
     def together(name: str) -> npt.NDArray[Any]:
@@ -74,9 +82,9 @@ def baseline_sum(courses: Courses) -> Integers:
 def increased(size: Integers, reference: Integers, by: Increase) -> Booleans:
     """Whether a size exceeds its reference by both parts of the threshold, in exact arithmetic (GEN-02)."""
     rise = size - reference
-    return (
-        (reference >= 0) & (rise > 0) & (100 * rise >= by.percent * reference) & (rise >= by.absolute_mm * HUNDREDTHS)
-    )
+    share, least = 100 * rise, by.percent * reference
+    enough = share > least if by.strict else share >= least
+    return (reference >= 0) & (rise > 0) & enough & (rise >= by.absolute_mm * HUNDREDTHS)
 
 
 def risen(now: Burden, nadir: Integers, smallest: Integers, declared: Morphologic) -> Booleans:
@@ -94,21 +102,27 @@ def risen(now: Burden, nadir: Integers, smallest: Integers, declared: Morphologi
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What a position is compared with: baseline, nadir, each lesion's smallest size, and an earlier overall CR."""
+    """What a position is compared with: baseline, nadir, each lesion's extremes, and an earlier overall CR.
+
+    ``smallest`` and ``largest`` have the shape (courses, lesions) of the burden; ``largest`` is asked for only where a
+    lesion that is missing may be estimated (``partial_pr_ok``).
+    """
 
     baseline: Integers
     nadir: Integers
     smallest: Integers
     had_complete_response: Booleans
+    largest: Integers | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TargetResult:
-    """Target category at one position, and which special rule made it progression."""
+    """Target category at one position, which special rule made it progression, and whether targets were missing."""
 
     category: Codes
     from_zero: Booleans
     reappeared: Booleans
+    partial: Booleans
 
 
 def target_category(now: Burden, has_targets: Booleans, references: References, declared: Morphologic) -> TargetResult:
@@ -116,6 +130,15 @@ def target_category(now: Burden, has_targets: Booleans, references: References, 
 
     Courses without targets are NA, unless the criterion adds new lesions to the sum and that has grown by itself.
     """
+    found = _judged(now, references, declared)
+    alone = risen(now, references.nadir, references.smallest, declared)
+    alone &= (references.nadir >= 0) & declared.new_lesions_alone
+    category = np.where(has_targets, found.category, np.where(alone, PD, NA)).astype(np.int8)
+    return replace(found, category=category, reappeared=found.reappeared & (category == PD))
+
+
+def _judged(now: Burden, references: References, declared: Morphologic) -> TargetResult:
+    """The category as if there were targets."""
     rises = risen(now, references.nadir, references.smallest, declared)
     reappeared = np.zeros_like(rises)
     if declared.cr_reappearance_is_pd:
@@ -127,22 +150,36 @@ def target_category(now: Burden, has_targets: Booleans, references: References, 
         gone &= ~progressed
     incomplete = ~now.complete | ~has_baseline
     shrunk = 100 * now.total <= (100 - declared.partial.percent) * references.baseline
-    category = np.select([gone, progressed, incomplete, shrunk], [CR, PD, NE, PR], default=SD)
-    alone = rises & (references.nadir >= 0) & declared.new_lesions_alone
-    category = np.where(has_targets, category, np.where(alone, PD, NA)).astype(np.int8)
+    category = np.select([gone, progressed, incomplete, shrunk], [CR, PD, NE, PR], default=SD).astype(np.int8)
+    partial = np.zeros_like(rises)
+    if declared.options.partial_pr_ok and references.largest is not None:
+        certain = _certain(now, references.largest, references, declared)
+        partial = (category == NE) & has_baseline & (certain != NE)
+        category = np.where(partial, certain, category)
     return TargetResult(
-        category=category,
-        from_zero=rises & (references.nadir == 0),
-        reappeared=reappeared & (category == PD) & ~rises,
+        category=category, from_zero=rises & (references.nadir == 0), reappeared=reappeared & ~rises, partial=partial
     )
+
+
+def _certain(now: Burden, largest: Integers, references: References, declared: Morphologic) -> Codes:
+    """PR or SD where the missing lesions, gone or as large as ever, cannot change it; else NE (R11-TL-05)."""
+    missing = now.counted & (now.size < 0)
+    least = replace(now, size=np.where(missing, 0, now.size))
+    most = replace(
+        now,
+        size=np.where(missing, largest, now.size),
+        left=now.left | missing,
+        measurable=now.measurable | missing,
+    )
+    lower, upper = (_judged(bound, replace(references, largest=None), declared).category for bound in (least, most))
+    return np.where((lower == upper) & np.isin(lower, (PR, SD)), lower, NE).astype(np.int8)
 
 
 @dataclass(frozen=True, slots=True)
 class NonTargetResult:
-    """Non-target category at one position, whether the reader saw growth, and the scan that showed progression."""
+    """Non-target category at one position, and the scan that showed progression."""
 
     category: Codes
-    grown: Booleans
     day: Integers
 
 
@@ -168,7 +205,6 @@ def nontarget_category(
     shown = np.where(any_lesion(called)[:, None], called, visible)
     return NonTargetResult(
         category=category.astype(np.int8),
-        grown=any_lesion(known & nontargets.grown[:, k]),
         day=np.where(shown, nontargets.day[:, k], NO_DATE).min(axis=1, initial=NO_DATE),
     )
 

@@ -12,48 +12,17 @@ import numpy as np
 import polars as pl
 
 from criteria.declaration import Morphologic
-from criteria.reads import HUNDREDTHS, NO_DATE, NO_SIZE, Booleans, Integers, Reads, Records
-from criteria.vocabulary import State
-
-NEVER = np.int64(np.iinfo(np.int32).max)
-UNSEEN = (State.NOT_EVALUABLE, State.NOT_DONE)
-
-
-@dataclass(frozen=True)
-class Lesions:
-    """The lesions of one role, with the shape (courses, positions, lesions) unless said otherwise.
-
-    ``recorded``: there is a record; ``looked``: it says what was seen; ``left``: disease is left in the lesion (a node:
-    at least its smallest pathological short axis); ``sure``: without doubt; ``size``: `NO_SIZE` where nothing was
-    measured; ``injected``: then or earlier, since a lesion never ceases to be so (IT-04). ``known_from`` (courses,
-    lesions) is the position from which the lesion counts, beyond the last one for unused places; ``organ`` (courses,
-    lesions) a number for its organ, ``cutaneous`` whether that is the skin.
-    """
-
-    recorded: Booleans
-    looked: Booleans
-    left: Booleans
-    size: Integers
-    day: Integers
-    progressed: Booleans
-    grown: Booleans
-    merged: Booleans
-    known_from: Integers
-    measurable: Booleans
-    sure: Booleans
-    injected: Booleans
-    organ: Integers
-    cutaneous: Booleans
-
-    @cached_property
-    def known(self) -> Booleans:
-        """Lesions that count at each position."""
-        return np.arange(self.recorded.shape[1])[None, :, None] >= self.known_from[:, None, :]
+from criteria.interpretation import new_lesions, nontargets, targets_and_others
+from criteria.lesions import Lesions, any_lesion
+from criteria.reads import NO_SIZE, Booleans, Integers, Reads
 
 
 @dataclass(frozen=True)
 class Courses:
-    """All courses of a set of reads."""
+    """All courses of a set of reads.
+
+    ``surplus`` (courses): how many lesions read as targets are non-targets, beyond the criterion's limits.
+    """
 
     keys: pl.DataFrame
     timepoints: pl.DataFrame
@@ -63,6 +32,7 @@ class Courses:
     targets: Lesions
     nontargets: Lesions
     new: Lesions
+    surplus: Integers
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -82,110 +52,18 @@ class Courses:
         return self.exists[:, 0] & disease & ~missing & ~orphaned
 
 
-def any_lesion(where: Booleans) -> Booleans:
-    """Whether the condition holds for any lesion, the last axis."""
-    return np.logical_or.reduce(where, axis=-1)
-
-
-def first_day(where: Booleans, day: Integers) -> Integers:
-    """The earliest date over the last axis where the condition holds; `NO_DATE` where it never does."""
-    return np.where(where, day, NO_DATE).min(axis=-1, initial=NO_DATE)
-
-
 def read_courses(reads: Reads, declared: Morphologic) -> Courses:
-    """The reads under the criterion's measure; lesions called new that were there at the baseline are left out."""
+    """The reads under the criterion's measure; what was read as a target beyond its limits is a non-target."""
+    targets, others = targets_and_others(reads.targets, reads.not_done, declared)
+    called = nontargets(reads.nontargets, declared)
     return Courses(
         keys=reads.keys,
         timepoints=reads.timepoints,
         exists=reads.exists,
         day=reads.day,
         not_done=reads.not_done,
-        targets=_chosen(_Interpreted(reads.targets, declared)),
-        nontargets=_called(_Interpreted(reads.nontargets, declared)),
-        new=_new(_Interpreted(reads.new, declared), declared),
+        targets=targets,
+        nontargets=called if others is None else called.beside(others),
+        new=new_lesions(reads.new, reads.baseline_pet, declared),
+        surplus=np.zeros(len(reads.exists), dtype=np.int64) if others is None else others.known[:, -1].sum(axis=1),
     )
-
-
-class _Interpreted:
-    """What each record says: its size under the criterion's measure, and what is left (R11-FU-01 to R11-FU-05)."""
-
-    def __init__(self, records: Records, declared: Morphologic) -> None:
-        measure = declared.measure
-        self.records = records
-        self.unseen = records.saw(*UNSEEN)
-        self.absent, self.merged = records.saw(State.ABSENT), records.saw(State.MERGED)
-        self.looked = (records.state >= 0) & ~self.unseen
-        stated = measure.stated_size(records)
-        too_small = records.saw(State.TOO_SMALL) & (stated < 0)
-        stated = np.where(too_small, measure.of_side(declared.options.tstm_value_mm), stated)
-        size = np.where(self.absent | self.merged, 0, np.where(self.unseen, NO_SIZE, stated))
-        self.size: Integers = size
-        self.there = self.looked & ~self.absent & (self.merged | (size != 0))
-        self.normal = measure.is_normal_node(records.is_node, size) & ~self.merged
-        self.measurable = measure.is_measurable(records, size, declared.new_selection) & ~self.merged
-        self.organ = measure.organ(records)
-
-    def lesions(self, known_from: Integers, sure: Booleans, where: Booleans) -> Lesions:
-        """These records as lesions, as far as they stand in ``where``."""
-        records = self.records
-        said = records.increased & self.looked & ~self.absent
-        return Lesions(
-            recorded=records.recorded & where,
-            looked=self.looked & where,
-            left=self.there & ~self.normal & where,
-            size=np.where(where, self.size, NO_SIZE),
-            day=np.where(where, records.day, NO_DATE),
-            progressed=records.saw(State.UNEQUIVOCAL_PROGRESSION) & where,
-            grown=(records.saw(State.INCREASED) | said) & where,
-            merged=self.merged & where,
-            known_from=known_from,
-            measurable=self.measurable & where,
-            sure=sure & where,
-            injected=np.logical_or.accumulate(records.injected, axis=1),
-            organ=self.organ,
-            cutaneous=records.cutaneous,
-        )
-
-
-def _chosen(found: _Interpreted) -> Lesions:
-    """Targets count from the baseline on, fragments of them from their first record."""
-    records = found.records
-    used = records.first < records.recorded.shape[1]
-    known_from = np.where(used & ~records.split_off, 0, records.first)
-    return found.lesions(known_from, records.recorded, np.ones_like(records.recorded))
-
-
-def _called(found: _Interpreted) -> Lesions:
-    """Non-targets count from their first record on."""
-    records = found.records
-    return found.lesions(records.first, records.recorded, np.ones_like(records.recorded))
-
-
-def _new(found: _Interpreted, declared: Morphologic) -> Lesions:
-    """New lesions count from the first sure scan, or an earlier doubtful one (R11-NL-02).
-
-    A node must be pathological and, where an earlier scan showed it, have grown (R11-NL-03, ``new_node_rule``).
-    """
-    records, size = found.records, found.size
-    after_baseline = np.arange(size.shape[1])[None, :, None] > 0
-    where = records.recorded & after_baseline & ~found.there[:, :1]
-    there = found.there & where
-    sized_node = records.is_node & (size >= 0) & declared.measure.knows_nodes
-    before = _smallest_before(np.where(there & ~found.merged & (size >= 0), size, NEVER))
-    enough = {
-        "ge10_and_plus5": (before == NEVER) | (size - before >= declared.new_node_growth_mm * HUNDREDTHS),
-        "ge10": np.ones_like(there),
-        "ge15": size >= declared.targets.minimum_node_mm * HUNDREDTHS,
-    }[declared.options.new_node_rule]
-    shown = there & ~(sized_node & found.normal)
-    sure = shown & ~records.saw(State.EQUIVOCAL) & (~sized_node | enough)
-    since = shown if declared.options.equivocal_backdate else sure
-    known_from = np.where(sure.any(axis=1), since.argmax(axis=1), NEVER)
-    return found.lesions(known_from, sure, where)
-
-
-def _smallest_before(size: Integers) -> Integers:
-    """The smallest size at the earlier positions of each lesion; `NEVER` at the first."""
-    before = np.full_like(size, NEVER)
-    before[:, 1:] = np.minimum.accumulate(size, axis=1)[:, :-1]
-    return before

@@ -6,122 +6,17 @@ how a progression is confirmed, and the decision table. The engine reads it; it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Literal
-
-import numpy as np
+from typing import Any, Literal, Protocol
 
 from criteria.decision import DecisionTable
-from criteria.reads import HUNDREDTHS, NO_SIZE, Booleans, Integers, Records
+from criteria.measures import Decrease, Diameters, Increase, Products, Selection
 
 
 class UnknownOptionError(ValueError):
     """An option that the criterion does not have, or a value that the option does not take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """How many lesions may be chosen and how large one must be (R11-BL-01 to R11-BL-03, IRC-02, IRC-03).
-
-    With ``cutaneous`` lesions of the skin, with ``injected`` injected lesions have a limit of their own beside the
-    ``total`` of all others; ``per_organ`` None sets no limit.
-    """
-
-    total: int
-    per_organ: int | None
-    cutaneous: int | None = None
-    injected: int | None = None
-    minimum_mm: int = 10
-    minimum_node_mm: int = 15
-
-
-@dataclass(frozen=True, slots=True)
-class Diameters:
-    """Unidimensional measure: longest diameter, lymph nodes by their short axis (R11-BL-06)."""
-
-    normal_node_mm: int = 10
-    knows_nodes: bool = True
-    scale: int = HUNDREDTHS
-    unit: str = "mm"
-
-    def stated_size(self, records: Records) -> Integers:
-        """The size of every record in hundredths of a millimetre."""
-        return np.where(records.is_node, records.short, records.longest)
-
-    def of_side(self, side_mm: int) -> int:
-        """The size of a lesion of that diameter."""
-        return side_mm * HUNDREDTHS
-
-    def is_normal_node(self, is_node: Booleans, size: Integers) -> Booleans:
-        """A node below the smallest pathological short axis (R11-TL-02)."""
-        return is_node & (size >= 0) & (size < self.normal_node_mm * HUNDREDTHS)
-
-    def is_measurable(self, records: Records, size: Integers, selection: Selection) -> Booleans:
-        """Large enough to be followed by its size (R11-BL-01, R11-BL-02)."""
-        return size >= np.where(records.is_node, selection.minimum_node_mm, selection.minimum_mm) * HUNDREDTHS
-
-    def organ(self, records: Records) -> Integers:
-        """The organ a lesion counts for; all nodes are one organ (R11-BL-03)."""
-        return records.organ_or_nodes
-
-
-@dataclass(frozen=True, slots=True)
-class Products:
-    """Bidimensional measure: longest diameter times longest perpendicular, nodes like any lesion (WHO-01, IRC-01)."""
-
-    knows_nodes: bool = False
-    scale: int = HUNDREDTHS * HUNDREDTHS
-    unit: str = "mm2"
-
-    def stated_size(self, records: Records) -> Integers:
-        """The size of every record in ten-thousandths of a square millimetre."""
-        longest, across = records.longest, _across(records)
-        return np.where((longest >= 0) & (across >= 0), longest * across, NO_SIZE)
-
-    def of_side(self, side_mm: int) -> int:
-        """The size of a lesion with both diameters of that length (WHO-08)."""
-        return (side_mm * HUNDREDTHS) ** 2
-
-    def is_normal_node(self, is_node: Booleans, size: Integers) -> Booleans:
-        """Never: a node must vanish like any lesion (WHO-03, IRC-04)."""
-        return np.zeros_like(is_node)
-
-    def is_measurable(self, records: Records, size: Integers, selection: Selection) -> Booleans:
-        """Both diameters large enough (IRC-03)."""
-        smaller = np.minimum(records.longest, _across(records))
-        return (smaller >= selection.minimum_mm * HUNDREDTHS) & (smaller >= 0) & (size > 0)
-
-    def organ(self, records: Records) -> Integers:
-        """The organ a lesion counts for."""
-        return records.organ
-
-
-def _across(records: Records) -> Integers:
-    """The second diameter; of a node its short axis where no perpendicular is given."""
-    return np.where((records.across < 0) & records.is_node, records.short, records.across)
-
-
-@dataclass(frozen=True, slots=True)
-class Decrease:
-    """Smallest decrease from baseline, in percent, that is a partial response (inclusive, GEN-02)."""
-
-    percent: int
-
-
-@dataclass(frozen=True, slots=True)
-class Increase:
-    """Smallest increase over the nadir that is a progression: percent and, where set, millimetres (GEN-02).
-
-    ``of`` is what must grow: the sum, or any single lesion over its own smallest size (WHO-05). ``after_zero`` says
-    what counts over a nadir of zero: the threshold itself, or any lesion that is measurable again (IRC-11).
-    """
-
-    percent: int
-    absolute_mm: int = 0
-    of: Literal["sum", "any_lesion"] = "sum"
-    after_zero: Literal["threshold", "measurable"] = "threshold"
 
 
 class NewLesions(Enum):
@@ -142,21 +37,26 @@ class SecondLook:
     """A progression counts unless a later assessment at least ``after_days`` on is none (IRC-08 to IRC-10, IM-05).
 
     A second look later than ``by_days`` is flagged. With ``keeps_nadir`` the second look is compared with the nadir
-    before the progression (IRC-08).
+    before the progression (IRC-08). With ``ends_by_decline`` rapid clinical deterioration stands for it (IRC-12).
     """
 
     after_days: int
     by_days: int | None = None
     keeps_nadir: bool = False
+    ends_by_decline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """A progression is unconfirmed until it grows further between ``after_days`` and ``by_days`` (IR-02 to IR-06)."""
+    """A progression is unconfirmed until it grows further between ``after_days`` and ``by_days`` (IR-02 to IR-06).
+
+    Growth of injected lesions confirms like that of others, unless ``injected_growth`` is False (section 7.3).
+    """
 
     after_days: int
     by_days: int
     growth_mm: int
+    injected_growth: bool = True
 
 
 Confirmation = Immediate | SecondLook | Unconfirmed
@@ -172,7 +72,14 @@ class Options:
     max_nr_ne: int = 1
     accept_sd_between_pr: bool = False
     orr_confirmed: bool = False
+    target_selection: Literal["by_criterion", "as_read"] = "by_criterion"
+    prior_local_tx_ok: bool = False
+    local_therapy_target: Literal["ne", "absent_zero", "drop_and_rebaseline"] = "ne"
     cr_precedes_pd: bool = True
+    cr_reappearance: Literal["pd", "downgrade_first_cr_to_pr"] = "pd"
+    partial_pr_ok: bool = False
+    pr_persistence: Literal["literal", "rwg_sticky"] = "literal"
+    missing_as_ne: bool = False
     zero_nadir_rule: Literal["abs5", "any_reappearance"] = "abs5"
     tstm_value_mm: int = 5
     new_node_rule: Literal["ge10_and_plus5", "ge10", "ge15"] = "ge10_and_plus5"
@@ -208,6 +115,51 @@ class Endpoints:
         return self.progression_free_survival.replace("PFS", "TTP")
 
 
+class Judged(Protocol):
+    """What the steps behind the time point responses read of a criterion, morphologic or metabolic."""
+
+    @property
+    def name(self) -> str:
+        """The criterion's id."""
+
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """Category of the engine to the code that the criterion prints."""
+
+    @property
+    def confirmation(self) -> Confirmation:
+        """How a progression is confirmed."""
+
+    @property
+    def response_needs_confirmation(self) -> bool:
+        """The best response counts CR and PR only when confirmed."""
+
+    @property
+    def best_response_clause(self) -> str:
+        """The rule of the best response."""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """The names of the endpoints."""
+
+    @property
+    def options(self) -> Options:
+        """The readings that best response and endpoints depend on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An option of one criterion whose values are no short list: its default, what it takes, what it replaces.
+
+    ``fields`` gives the fields of the declaration that a value replaces; ``takes`` says in words what passes ``valid``.
+    """
+
+    default: Any
+    takes: str
+    valid: Callable[[Any], bool]
+    fields: Callable[[Morphologic, Any], Mapping[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Morphologic:
     """A response criterion on lesion sizes, declared over the shared engine."""
@@ -232,32 +184,47 @@ class Morphologic:
     """Without targets, growth of the measured new lesions alone is progression (section 6)."""
     response_needs_confirmation: bool = False
     """The best response counts CR and PR only when confirmed (IRC-08, WHO-07)."""
+    treated_lesions_measurable: bool = False
+    """A lesion that was treated locally before the baseline is measurable all the same (not so: R11-BL-05)."""
+    pet_needs_anatomy: bool = True
+    """Without a PET at baseline a new lesion on PET must be confirmed by CT or MRI (R11-NL-04)."""
+    targets_needed: bool = False
+    """Without targets nothing can be evaluated (`irrc_nonmeasurable_only`)."""
     new_node_growth_mm: int = 5
     injected_reference: Literal["both", "previous", "baseline_nadir"] | None = None
     """Intratumoural therapy: what the injected targets are compared with (IT-10); None without such components."""
+    injected_new_lesions: bool = False
+    """New lesions that are injected count among the injected targets (7.2)."""
     overall_target: Literal["combined_sod", "worst_component"] = "combined_sod"
     """The target category of the overall response: of the sum of all targets, or the worse component (7.3)."""
     readings: Mapping[str, Mapping[Any, Mapping[str, Any]]] = field(default_factory=dict)
     """Options that change the declaration itself: option, value, the fields that the value replaces."""
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    """Further such options, whose values are numbers; they change the declaration after the readings."""
     options: Options = field(default_factory=Options)
 
     @property
     def option_names(self) -> tuple[str, ...]:
         """The options that this criterion takes."""
-        return (*self.readings, *Options.__dataclass_fields__)
+        return (*self.readings, *self.settings, *Options.__dataclass_fields__)
 
     def with_options(self, options: Mapping[str, Any]) -> Morphologic:
         """This criterion with other options (section 14); raises `UnknownOptionError` for a wrong name or reading."""
-        read = self
-        for name, value in options.items():
+        for name in options:
             if name not in self.option_names:
                 allowed = ", ".join(self.option_names)
                 raise UnknownOptionError(f"{self.name} has no option {name!r}; options are: {allowed}")
-            if name in self.readings:
-                values = self.readings[name]
-                if value not in values:
-                    allowed = ", ".join(map(repr, values))
-                    raise UnknownOptionError(f"{self.name}: option {name} cannot be {value!r}; it is one of {allowed}")
-                read = replace(read, **values[value])
-        given = {name: value for name, value in options.items() if name not in self.readings}
-        return replace(read, options=replace(self.options, **given))
+        general = {name: value for name, value in options.items() if name in Options.__dataclass_fields__}
+        read = replace(self, options=replace(self.options, **general))
+        for name in (name for name in self.readings if name in options):
+            values, value = self.readings[name], options[name]
+            if value not in values:
+                allowed = ", ".join(map(repr, values))
+                raise UnknownOptionError(f"{self.name}: option {name} cannot be {value!r}; it is one of {allowed}")
+            read = replace(read, **values[value])
+        for name in (name for name in self.settings if name in options):
+            setting, value = self.settings[name], options[name]
+            if not setting.valid(value):
+                raise UnknownOptionError(f"{self.name}: option {name} cannot be {value!r}; it takes {setting.takes}")
+            read = replace(read, **setting.fields(read, value))
+        return read

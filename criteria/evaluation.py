@@ -2,162 +2,111 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from criteria.clinical import ClinicalFacts
 from criteria.components import (
     Burden,
     NonTargetResult,
     References,
-    baseline_sum,
+    TargetResult,
     burden,
     nontarget_category,
     target_category,
     unknown_if_hidden,
 )
-from criteria.courses import Courses, any_lesion
+from criteria.courses import Courses
 from criteria.decision import CR, NA, NE, NEW_EQUIVOCAL, NEW_MEASURED, NEW_NE, NEW_WORSE, NEW_Y, PD, UPD, Codes
 from criteria.declaration import Immediate, Morphologic, NewLesions, SecondLook, Unconfirmed
+from criteria.evaluated import Evaluation, nothing_evaluated
 from criteria.flags import Flag, mark
 from criteria.injected import worst_component
+from criteria.lesions import any_lesion
 from criteria.new_lesions import Look, NewLesionMemory, followed
-from criteria.reads import NO_DATE, NO_SIZE, Booleans, Integers
+from criteria.persistence import with_partial_responses_kept
+from criteria.reads import NO_DATE, Booleans
+from criteria.references import Sums
+from criteria.second_look import Pending
 from criteria.unconfirmed import Episodes, Findings
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Categories and references of every course and position; position 0 is the baseline and stays empty."""
-
-    baseline: Integers
-    target: Codes
-    nontarget: Codes
-    new_lesion: Codes
-    overall: Codes
-    table_row: Codes
-    confirmed_by: Codes
-    from_zero: Booleans
-    reappeared: Booleans
-    backdated: Booleans
-    total: Integers
-    complete: Booleans
-    expected: Integers
-    assessed: Integers
-    nadir: Integers
-    nadir_at: Integers
-    episode: Integers
-    progression_day: Integers
-    flags: Integers
-
-
-def evaluate(courses: Courses, declared: Morphologic) -> Evaluation:
-    """Judge all positions of all courses by the declared criterion."""
-    walk = _Walk(courses, declared)
+def evaluate(courses: Courses, declared: Morphologic, clinical: ClinicalFacts | None = None) -> Evaluation:
+    """Judge all positions of all courses by the declared criterion; ``clinical`` is the status at each of them."""
+    walk = _Walk(courses, declared, clinical)
     for k in range(1, courses.shape[1]):
         walk.step(k)
-    return walk.result
-
-
-def _empty(courses: Courses, baseline: Integers) -> Evaluation:
-    shape = courses.shape
-
-    def codes(empty: int) -> Codes:
-        return np.full(shape, empty, dtype=np.int8)
-
-    def numbers(empty: int) -> Integers:
-        return np.full(shape, empty, dtype=np.int64)
-
-    def flags() -> Booleans:
-        return np.zeros(shape, dtype=bool)
-
-    return Evaluation(
-        baseline=baseline,
-        target=codes(0),
-        nontarget=codes(0),
-        new_lesion=codes(0),
-        overall=codes(0),
-        table_row=codes(-1),
-        confirmed_by=codes(-1),
-        from_zero=flags(),
-        reappeared=flags(),
-        backdated=flags(),
-        total=numbers(0),
-        complete=flags(),
-        expected=numbers(0),
-        assessed=numbers(0),
-        nadir=numbers(-1),
-        nadir_at=numbers(0),
-        episode=numbers(-1),
-        progression_day=numbers(int(NO_DATE)),
-        flags=numbers(0),
-    )
+    return with_partial_responses_kept(walk.result, courses, declared)
 
 
 class _Walk:
     """The state of all courses between two positions."""
 
-    def __init__(self, courses: Courses, declared: Morphologic) -> None:
-        n = len(courses.exists)
-        self.courses, self.declared = courses, declared
+    def __init__(self, courses: Courses, declared: Morphologic, clinical: ClinicalFacts | None) -> None:
+        n, rule = len(courses.exists), declared.confirmation
+        self.courses, self.declared, self.clinical = courses, declared, clinical
         self.memory = NewLesionMemory(courses)
-        baseline = baseline_sum(courses)
-        self.result = _empty(courses, baseline)
-        self.nadir, self.nadir_at = baseline.copy(), np.zeros(n, dtype=np.int64)
+        self.result = nothing_evaluated(courses)
+        self.sums = Sums(courses)
+        self.pending = Pending(self.sums, rule if isinstance(rule, SecondLook) else None)
         self.joined = np.zeros(courses.new.known_from.shape, dtype=bool)
-        self.smallest = np.where(courses.targets.known[:, 0], courses.targets.size[:, 0], NO_SIZE)
         self.had_complete_response = np.zeros(n, dtype=bool)
         self.progressed = np.zeros(n, dtype=bool)
-        self.second_look_over = np.zeros(n, dtype=bool)
-        self.pending_since = np.full(n, NO_DATE)
-        self.pending_nadir, self.pending_nadir_at = baseline.copy(), np.zeros(n, dtype=np.int64)
         self.worst_component = worst_component(courses, declared)
-        rule = declared.confirmation
         self.episodes = Episodes(courses, declared, rule, self.memory) if isinstance(rule, Unconfirmed) else None
 
     def step(self, k: int) -> None:
         """Judge position ``k`` and move on."""
-        courses, declared, result = self.courses, self.declared, self.result
+        courses, declared, result, sums = self.courses, self.declared, self.result, self.sums
         exists, look = courses.exists[:, k], self.memory.look(k)
         adds = declared.new_lesions is NewLesions.ADDED
         if adds:
             self.joined = followed(look.seen, k, self.joined, courses.new, declared.new_selection)
+            sums.joined_at = np.where(self.joined, np.minimum(sums.joined_at, k), sums.joined_at)
+        self.pending.leave(k, sums.leave(k))
         now = burden(k, courses, self.joined if adds else None)
         has_targets = any_lesion(courses.targets.known[:, k])
-        nadir, nadir_at = self._nadir_in_force()
-        references = References(result.baseline, nadir, self.smallest, self.had_complete_response)
+        nadir, nadir_at = self.pending.in_force()
+        largest = sums.largest[:, : now.size.shape[1]]
+        references = References(sums.baseline, nadir, sums.smallest, self.had_complete_response, largest)
         target = target_category(now, has_targets, references, declared)
         if self.worst_component is not None:
             target = replace(target, category=self.worst_component[:, k])
         nontarget = nontarget_category(k, courses.nontargets, self.had_complete_response, declared)
-        self._note(k, now, target.category, nontarget, look)
-        result.from_zero[:, k], result.reappeared[:, k] = target.from_zero, target.reappeared
-        result.nadir[:, k], result.nadir_at[:, k] = nadir, nadir_at
+        self._note(k, now, target, nontarget, look)
+        result.baseline[:, k], result.nadir[:, k], result.nadir_at[:, k] = sums.baseline, nadir, nadir_at
         if self.episodes is not None:
             counted = self._judge_unconfirmed(self.episodes, Findings(k, now, target.category, nontarget, look))
         else:
             counted = exists
             self._judge(k, now, target.category, nontarget, look)
             self.memory.keep(look, counted)
-        self.progressed |= exists & (result.overall[:, k] == PD)
-        self.had_complete_response |= counted & (result.overall[:, k] == CR)
-        self._lower_nadir(k, now, has_targets, counted)
-        self._await_second_look(k, nadir, nadir_at, target.category)
+        overall = result.overall[:, k]
+        self.progressed |= exists & (overall == PD)
+        self.had_complete_response |= counted & (overall == CR)
+        sums.lower(k, now, has_targets, counted)
+        result.flags[:, k] |= self.pending.see(k, target.category, overall, nadir, nadir_at)
 
-    def _note(self, k: int, now: Burden, target: Codes, nontarget: NonTargetResult, look: Look) -> None:
+    def _note(self, k: int, now: Burden, target: TargetResult, nontarget: NonTargetResult, look: Look) -> None:
         result, courses = self.result, self.courses
-        result.target[:, k], result.nontarget[:, k] = target, nontarget.category
+        result.target[:, k], result.nontarget[:, k] = target.category, nontarget.category
+        result.from_zero[:, k], result.reappeared[:, k] = target.from_zero, target.reappeared
         result.new_lesion[:, k] = look.category
         result.total[:, k], result.complete[:, k] = now.total, now.complete
         result.expected[:, k] = now.counted.sum(axis=1)
         result.assessed[:, k] = (now.size >= 0).sum(axis=1)
-        result.backdated[:, k] = any_lesion(look.first_shown & ~courses.new.sure[:, k])
+        unsure = look.first_shown & ~courses.new.sure[:, k]
+        result.backdated[:, k] = any_lesion(unsure)
         result.flags[:, k] |= (
             mark(~courses.has_baseline, Flag.NO_BASELINE)
             | mark(courses.not_done[:, k], Flag.NOT_DONE)
             | mark(look.category == NEW_EQUIVOCAL, Flag.EQUIVOCAL_NEW)
             | mark(look.category == NEW_NE, Flag.NEW_NOT_EVALUABLE)
             | mark(result.backdated[:, k], Flag.BACKDATED)
+            | mark(any_lesion(unsure & courses.new.by_pet[:, k]), Flag.PET_CONFIRMED)
+            | mark(courses.surplus > 0, Flag.SURPLUS_TARGETS)
+            | mark(target.partial, Flag.PARTIAL)
         )
 
     def _judge(self, k: int, now: Burden, target: Codes, nontarget: NonTargetResult, look: Look) -> None:
@@ -171,6 +120,8 @@ class _Walk:
         overall, row = table.overall(target, nontarget.category, new)
         overall = np.where(courses.not_done[:, k] & (overall != PD), NE, overall)
         overall = unknown_if_hidden(overall, look.category, self.declared)
+        if self.declared.targets_needed:
+            overall = np.where((target == NA) & (nontarget.category != NA), NE, overall).astype(np.int8)
         by_sum = target == PD
         by_others = overall == PD
         if self.declared.new_lesions is NewLesions.ADDED:
@@ -198,6 +149,8 @@ class _Walk:
         k, result = found.position, self.result
         exists = self.courses.exists[:, k]
         early = exists & ~episodes.ended & episodes.early(k)
+        if self.clinical is not None:
+            early &= ~(self.clinical.new_symptoms[:, k] & any_lesion(found.look.first_shown))
         after = exists & episodes.ended
         counted = exists & ~early & ~after
         shown_day, opened_at = episodes.shown_day.copy(), episodes.opened_at.copy()
@@ -209,36 +162,6 @@ class _Walk:
         result.progression_day[:, k] = np.where(early, shown_day, step.progression_day)
         result.flags[:, k] |= mark(early, Flag.EARLY_SCAN) | mark(after, Flag.POST_PROGRESSION)
         result.flags[:, k] |= np.where(counted, step.flags, 0)
+        if self.clinical is not None:
+            result.flags[:, k] |= self.clinical.stability(k, result.overall[:, k] == UPD)
         return counted
-
-    def _lower_nadir(self, k: int, now: Burden, has_targets: Booleans, counted: Booleans) -> None:
-        """A complete sum becomes the nadir when it is the smallest so far (GEN-04)."""
-        lower = counted & now.complete & ((self.nadir < 0) | (now.total < self.nadir))
-        lower &= ~has_targets | (self.result.baseline >= 0)
-        self.nadir = np.where(lower, now.total, self.nadir)
-        self.nadir_at = np.where(lower, k, self.nadir_at)
-        targets = now.size[:, : self.smallest.shape[1]]
-        measured = counted[:, None] & (targets >= 0) & ~now.merged[:, : self.smallest.shape[1]]
-        smaller = np.where(self.smallest < 0, targets, np.minimum(self.smallest, targets))
-        self.smallest = np.where(measured, smaller, self.smallest)
-
-    def _nadir_in_force(self) -> tuple[Integers, Integers]:
-        """The nadir; while a second look is awaited, that before the progression (IRC-08)."""
-        pending = self.pending_since != NO_DATE
-        return np.where(pending, self.pending_nadir, self.nadir), np.where(
-            pending, self.pending_nadir_at, self.nadir_at
-        )
-
-    def _await_second_look(self, k: int, nadir: Integers, nadir_at: Integers, target: Codes) -> None:
-        rule = self.declared.confirmation
-        if not (isinstance(rule, SecondLook) and rule.keeps_nadir):
-            return
-        day, overall = self.courses.day[:, k], self.result.overall[:, k]
-        live = self.courses.exists[:, k] & ~self.second_look_over & (overall != NE)
-        pending = self.pending_since != NO_DATE
-        judged = live & pending & (day - self.pending_since >= rule.after_days)
-        starts = live & ~pending & (target == PD) & (nadir >= 0)
-        self.second_look_over |= judged & (overall == PD)
-        self.pending_since = np.where(starts, day, np.where(judged, NO_DATE, self.pending_since))
-        self.pending_nadir = np.where(starts, nadir, self.pending_nadir)
-        self.pending_nadir_at = np.where(starts, nadir_at, self.pending_nadir_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from criteria.censoring import DEATH, Event, Profile, profile_named
-from criteria.declaration import Morphologic, SecondLook, Unconfirmed
+from criteria.declaration import Judged, SecondLook, Unconfirmed
 from criteria.response_courses import KEY
 from criteria.tables import EVENT_TIME
 from criteria.vocabulary import Origin
@@ -20,7 +20,7 @@ SUBJECTS = "core.subject"
 def event_times(
     timepoint_responses: pl.DataFrame,
     best_responses: pl.DataFrame,
-    declared: Morphologic,
+    declared: Judged,
     subjects: pl.DataFrame,
     profile: str | Profile = "fda",
     interval_days: int = 56,
@@ -102,7 +102,7 @@ def _courses(best: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame
     )
 
 
-def _without_undecided(adequate: pl.DataFrame, courses: pl.DataFrame, declared: Morphologic) -> pl.DataFrame:
+def _without_undecided(adequate: pl.DataFrame, courses: pl.DataFrame, declared: Judged) -> pl.DataFrame:
     """Without the progressions that the options take as not evaluable (`criteria.progression.without_undecided`)."""
     options = declared.options
     as_read = options.unconfirmed_pd_no_followup == "event" and options.impfs_only_early_followup == "event"
@@ -115,7 +115,7 @@ def _without_undecided(adequate: pl.DataFrame, courses: pl.DataFrame, declared: 
 
 
 def _open_at_cutoff(
-    courses: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame, declared: Morphologic
+    courses: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame, declared: Judged
 ) -> pl.DataFrame:
     """Marks unconfirmed progressions whose confirmation is not due yet, where the option censors them (IR-22).
 

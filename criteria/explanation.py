@@ -95,13 +95,19 @@ def _new_lesions() -> pl.Expr:
 
 
 def _remark() -> pl.Expr:
-    return (
-        pl.when(has(Flag.NO_BASELINE))
-        .then(pl.lit("no complete baseline"))
-        .when(has(Flag.NOT_DONE))
-        .then(pl.lit("assessment not performed"))
-        .when(has(Flag.BACKDATED))
-        .then(pl.lit("dated back to the first equivocal scan"))
-        .when(has(Flag.LATE_CONFIRM))
-        .then(pl.lit("first follow-up later than the confirmation window"))
+    remarks = (
+        (Flag.NO_BASELINE, pl.lit("no complete baseline")),
+        (Flag.NOT_DONE, pl.lit("assessment not performed")),
+        (Flag.PET_CONFIRMED, pl.lit("dated back to the PET that first showed it")),
+        (Flag.BACKDATED, pl.lit("dated back to the first equivocal scan")),
+        (Flag.LATE_CONFIRM, pl.lit("first follow-up later than the confirmation window")),
+        (Flag.PARTIAL, pl.lit("the missing targets cannot change it")),
+        (Flag.PARTIAL_RESPONSE_KEPT, pl.lit("partial response kept, by the sum stable disease")),
+        (Flag.CLINICALLY_STABLE, pl.lit("clinically stable")),
+        (Flag.CLINICALLY_UNSTABLE, pl.lit("not clinically stable")),
+        (Flag.SURPLUS_TARGETS, pl.format("{} lesions read as targets count as non-targets", "surplus")),
     )
+    first = ("NO_BASELINE", "NOT_DONE", "PET_CONFIRMED", "BACKDATED", "LATE_CONFIRM")
+    one = pl.coalesce(pl.when(has(flag)).then(text) for flag, text in remarks if flag.name in first)
+    others = (pl.when(has(flag)).then(text) for flag, text in remarks if flag.name not in first)
+    return pl.concat_str([one, *others], separator="; ", ignore_nulls=True).replace("", None)

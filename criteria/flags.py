@@ -22,6 +22,12 @@ class Flag(IntFlag):
     LATE_CONFIRM = 64
     RESET = 128
     POST_PROGRESSION = 256
+    SURPLUS_TARGETS = 512
+    PARTIAL = 1024
+    PARTIAL_RESPONSE_KEPT = 2048
+    PET_CONFIRMED = 4096
+    CLINICALLY_STABLE = 8192
+    CLINICALLY_UNSTABLE = 16384
 
 
 def mark(where: Booleans, flag: Flag) -> Integers:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from criteria.decision import DecisionTable, Row
-from criteria.declaration import Endpoints, Increase, NewLesions, SecondLook
+from criteria.declaration import Endpoints, NewLesions, SecondLook
 from criteria.irrc import ANY_NEW, with_measured_burden, without_measurable_disease
-from criteria.recist_1_1 import RECIST_1_1
+from criteria.measures import Increase
+from criteria.recist_1_1 import NODE_READINGS, RECIST_1_1
 
 TABLE_6 = DecisionTable(
     Row("IM-04", target=("PD",), nontarget=(), new=(), overall="PD"),
@@ -30,6 +31,7 @@ IMRECIST = replace(
     endpoints=Endpoints("imPFS", "imDOR", "imTTR"),
     cr_reappearance_is_pd=False,
     readings={
+        **NODE_READINGS,
         "imrecist_abs5": {True: {}, False: {"progression": Increase(percent=20)}},
         "imrecist_new_lesion_is_pd": {False: {}, True: {"table": NEW_IS_PROGRESSION}},
     },

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from criteria.components import Burden, References, burden, nontarget_category, target_category
-from criteria.courses import Courses, Lesions, any_lesion
+from criteria.components import Burden, References, burden_of, nontarget_category, target_category
+from criteria.courses import Courses
 from criteria.decision import CATEGORIES, CR, NA, NE, PD, PR, SD, Codes
 from criteria.declaration import Morphologic
+from criteria.lesions import NEVER, Lesions, any_lesion
 from criteria.reads import NO_SIZE, Booleans, Integers
 
 WORST_LAST = (NA, CR, PR, SD, NE, PD)
@@ -59,6 +60,7 @@ class Classes:
 def classes(k: int, courses: Courses, declared: Morphologic) -> Classes:
     """The components at position ``k`` (IT-02 to IT-09, IT-12)."""
     targets, nontargets = courses.targets, courses.nontargets
+    candidates = _with_new_lesions(k, courses) if declared.injected_new_lesions else targets
     before = targets.injected[:, k - 1] if k > 1 else targets.injected[:, k]
     never = np.zeros(len(courses.exists), dtype=bool)
 
@@ -66,19 +68,40 @@ def classes(k: int, courses: Courses, declared: Morphologic) -> Classes:
         return nontarget_category(k, nontargets, never, declared, among).category
 
     return Classes(
-        injected=_component(k, courses, targets.injected[:, k], declared),
-        noninjected=_component(k, courses, ~targets.injected[:, k], declared),
+        injected=_component(k, candidates, candidates.injected[:, k], declared),
+        noninjected=_component(k, targets, ~targets.injected[:, k], declared),
         nontarget_injected=called(nontargets.injected[:, k]),
         nontarget_noninjected=called(~nontargets.injected[:, k]),
         rotated=(targets.known[:, k] & targets.injected[:, k] & ~before).sum(axis=1),
     )
 
 
-def _component(k: int, courses: Courses, among: Booleans, declared: Morphologic) -> Component:
-    members = courses.targets.known[:, k] & among
-    now = burden(k, courses)
-    now = replace(now, counted=members, size=np.where(members, now.size, NO_SIZE))
-    sums = _earlier_sums(k, courses.targets, members)
+def _with_new_lesions(k: int, courses: Courses) -> Lesions:
+    """The targets, and the new lesions as targets from when they are both shown and injected (7.2).
+
+    What a new lesion measured first stands for its baseline and for the time points before.
+    """
+    new = courses.new
+    position = np.arange(new.size.shape[1])[None, :, None]
+    shown = position >= new.known_from[:, None]
+    measured = ((new.size >= 0) & shown)[:, : k + 1]
+    first = np.where(measured.any(axis=1), measured.argmax(axis=1), 0)
+    own = np.take_along_axis(new.size, first[:, None], axis=1)
+    before = (position < first[:, None]) & courses.exists[:, :, None]
+    counted = np.where(new.known_from == NEVER, NEVER, 0)
+    as_targets = replace(
+        new,
+        size=np.where(before, own, new.size),
+        injected=new.injected & shown,
+        known_from=counted,
+    )
+    return courses.targets.beside(as_targets)
+
+
+def _component(k: int, targets: Lesions, among: Booleans, declared: Morphologic) -> Component:
+    members = targets.known[:, k] & among
+    now = burden_of(k, [(targets, members)])
+    sums = _earlier_sums(k, targets, members)
     known = sums != NO_SIZE
     nadir = np.where(known, sums, np.iinfo(np.int64).max).min(axis=1)
     nadir = np.where(known.any(axis=1), nadir, NO_SIZE)

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from criteria.courses import Courses, any_lesion, read_courses
+from criteria.courses import Courses, read_courses
 from criteria.decision import CATEGORIES, NEW_LESION, NEW_Y
 from criteria.declaration import Morphologic
 from criteria.explanation import signed
 from criteria.injected import PATTERNS, Classes, Component, classes, injected_response, pattern
 from criteria.injected_tables import COURSE_KEY, INJECTED_RESPONSE, INJECTED_SUMMARY
+from criteria.lesions import any_lesion
 from criteria.new_lesions import NewLesionMemory
 from criteria.reads import Booleans, Integers, Reads, arranged
 
@@ -51,6 +52,8 @@ def injected_summary(responses: pl.DataFrame) -> pl.DataFrame:
 def _responses(reads: Reads, declared: Morphologic) -> pl.DataFrame:
     courses = read_courses(reads, declared)
     treated = any_lesion(courses.targets.injected[:, -1]) | any_lesion(courses.nontargets.injected[:, -1])
+    if declared.injected_new_lesions:
+        treated |= any_lesion(courses.new.injected[:, -1] & (courses.new.known_from < courses.shape[1]))
     memory = NewLesionMemory(courses)
     frames = []
     for k in range(1, courses.shape[1]):

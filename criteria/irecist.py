@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from criteria.declaration import Endpoints, NewLesions, Unconfirmed
 from criteria.recist_1_1 import RECIST_1_1
+from criteria.settings import first_day_of_window, last_day_of_window
 
 IRECIST = replace(
     RECIST_1_1,
@@ -24,4 +25,5 @@ IRECIST = replace(
         "CPD": "iCPD",
         "NON-CR/NON-PD": "NON-iCR/NON-iUPD",
     },
+    settings={"icpd_min_days": first_day_of_window(28), "icpd_max_days": last_day_of_window(56)},
 )

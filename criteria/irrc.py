@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from criteria.decision import DecisionTable, Row
-from criteria.declaration import (
-    Decrease,
-    Endpoints,
-    Increase,
-    Morphologic,
-    NewLesions,
-    Products,
-    SecondLook,
-    Selection,
-)
+from criteria.declaration import Endpoints, Morphologic, NewLesions, SecondLook
+from criteria.measures import Decrease, Increase, Products, Selection
 from criteria.recist_1_1 import NO_NEW
+from criteria.settings import NORMAL_NODES, RESPONSES_AFTER_PROGRESSION
 
 ANY_NEW = ("Y", "MEASURED", "WORSE")
 NOT_COMPLETE = ("NON-CR/NON-PD", "NE", "PD")
@@ -64,8 +59,10 @@ NEW_IS_PROGRESSION = DecisionTable(
     Row("IRC-06", target=(), nontarget=(), new=ANY_NEW, overall="PD"),
     *TABLE_3.rows,
 )
-FIVE_BY_FIVE = Selection(total=10, per_organ=5, cutaneous=5, minimum_mm=5, minimum_node_mm=5)
-SEED_SIZES = Selection(total=10, per_organ=5, cutaneous=5, minimum_mm=10, minimum_node_mm=15)
+FIVE_BY_FIVE = Selection(total=10, per_organ=5, cutaneous=5, minimum_mm=5, minimum_node_mm=5, strict=True)
+TEN_BY_TEN = replace(FIVE_BY_FIVE, minimum_mm=10, minimum_node_mm=10)
+SEED_SIZES = replace(FIVE_BY_FIVE, minimum_mm=10, minimum_node_mm=15, by_longest=True)
+SECOND_LOOK = SecondLook(after_days=28, keeps_nadir=True)
 
 IRRC = Morphologic(
     name="irRC",
@@ -76,15 +73,27 @@ IRRC = Morphologic(
     partial=Decrease(percent=50),
     progression=Increase(percent=25, after_zero="measurable"),
     new_lesions=NewLesions.ADDED,
-    confirmation=SecondLook(after_days=28, keeps_nadir=True),
+    confirmation=SECOND_LOOK,
     table=TABLE_3,
     best_response_clause="IRC-08",
     endpoints=Endpoints("irPFS", "irDOR", "irTTR"),
     codes=IRRC_CODES,
     new_lesions_alone=False,
     response_needs_confirmation=True,
+    treated_lesions_measurable=True,
+    pet_needs_anatomy=False,
     readings={
+        "irrc_index_min_mm": {5: {}, 10: {"targets": TEN_BY_TEN}},
         "irrc_new_min": {"5x5": {}, "seed_10mm_node15": {"new_selection": SEED_SIZES}},
         "irrc_new_lesion_is_pd": {False: {}, True: {"table": NEW_IS_PROGRESSION}},
+        "irrc_nonmeasurable_only": {"report_as_irNN": {}, "ne": {"targets_needed": True}},
+        "irrc_rapid_deterioration_confirms": {
+            False: {},
+            True: {"confirmation": replace(SECOND_LOOK, ends_by_decline=True)},
+        },
+    },
+    settings={
+        "irrc_node_normal_lt10": NORMAL_NODES,
+        "allow_response_after_confirmed_pd": RESPONSES_AFTER_PROGRESSION,
     },
 )

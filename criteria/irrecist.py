@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from criteria.decision import DecisionTable, Row
-from criteria.declaration import (
-    Decrease,
-    Diameters,
-    Endpoints,
-    Increase,
-    Morphologic,
-    NewLesions,
-    SecondLook,
-    Selection,
-)
+from criteria.declaration import Endpoints, Morphologic, NewLesions, SecondLook
 from criteria.irrc import ANY_NEW, IRRC_CODES, with_measured_burden, without_measurable_disease
+from criteria.measures import Decrease, Diameters, Increase, Selection
+from criteria.recist_1_1 import NODE_READINGS
+from criteria.settings import RESPONSES_AFTER_PROGRESSION, STRICTLY_MORE
 
 PROGRESSED_SUM = Row("IRR-4 irPD by the sum", target=("PD",), nontarget=(), new=(), overall="PD")
 
@@ -45,6 +39,7 @@ IRRECIST = Morphologic(
     endpoints=Endpoints("irPFS", "irDOR", "irTTR"),
     codes={**IRRC_CODES, "NE": "irNE"},
     readings={
+        **NODE_READINGS,
         "irrecist_variant": {
             "bohnsack2014": {},
             "nishino2013": {
@@ -55,5 +50,9 @@ IRRECIST = Morphologic(
             },
         },
         "irrecist_new_lesion_is_pd": {False: {}, True: {"table": NEW_IS_PROGRESSION}},
+    },
+    settings={
+        "irrecist_strict_gt20": STRICTLY_MORE,
+        "allow_response_after_confirmed_pd": RESPONSES_AFTER_PROGRESSION,
     },
 )

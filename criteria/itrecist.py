@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from criteria.declaration import Endpoints, NewLesions, Selection, Unconfirmed
-from criteria.recist_1_1 import RECIST_1_1
+from criteria.declaration import Endpoints, NewLesions, Unconfirmed
+from criteria.measures import Selection
+from criteria.recist_1_1 import NODE_READINGS, RECIST_1_1
+from criteria.settings import ANY_INJECTED_GROWTH, first_day_of_window, last_day_of_window, window
 
 FIVE_AND_FIVE = Selection(total=5, injected=5, per_organ=2)
 
@@ -20,6 +22,7 @@ ITRECIST = replace(
     codes={"UPD": "itUPD", "CPD": "itCPD"},
     injected_reference="both",
     readings={
+        **NODE_READINGS,
         "itrecist_injected_reference": {
             "both": {},
             "previous": {"injected_reference": "previous"},
@@ -27,5 +30,12 @@ ITRECIST = replace(
         },
         "itrecist_overall_target": {"combined_sod": {}, "worst_component": {"overall_target": "worst_component"}},
         "itrecist_max_per_organ": {2: {}, None: {"targets": replace(FIVE_AND_FIVE, per_organ=None)}},
+        "itrecist_new_injected_in_TI": {False: {}, True: {"injected_new_lesions": True}},
+    },
+    settings={
+        "itrecist_confirm_days": window(28, 84),
+        "icpd_min_days": first_day_of_window(28),
+        "icpd_max_days": last_day_of_window(84),
+        "itrecist_confirmation_counts_injected_growth": ANY_INJECTED_GROWTH,
     },
 )

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from criteria.decision import CR, NE, NED, NN, PR, SD
-from criteria.declaration import Morphologic
+from criteria.declaration import Judged
 from criteria.progression import Progression
 from criteria.reads import Booleans, Integers
 from criteria.response_courses import FAR, ResponseCourses
@@ -49,7 +49,7 @@ def follow_up(courses: ResponseCourses, subjects: pl.DataFrame, progression: Pro
 
 
 def clinical_benefit(
-    courses: ResponseCourses, window: Booleans, responses: Booleans, after: FollowUp, declared: Morphologic
+    courses: ResponseCourses, window: Booleans, responses: Booleans, after: FollowUp, declared: Judged
 ) -> pl.Series:
     """Y: a response, or stable disease ``cbr_days`` or more after the reference date (CBR).
 
@@ -66,7 +66,7 @@ def clinical_benefit(
 
 
 def durable_response(
-    courses: ResponseCourses, window: Booleans, responses: Booleans, after: FollowUp, declared: Morphologic
+    courses: ResponseCourses, window: Booleans, responses: Booleans, after: FollowUp, declared: Judged
 ) -> pl.Series:
     """Y: a response that began in time and lasted ``drr_days`` without a time point worse than PR between (DRR).
 

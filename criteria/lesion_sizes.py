@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from criteria.declaration import Options
-from criteria.reads import HUNDREDTHS, NODES
+from criteria.lesion_facts import NODES
+from criteria.reads import HUNDREDTHS
 from criteria.vocabulary import Role, State
 
 READ_KEY = ("study_id", "subject_id", "evaluator")

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from criteria.courses import Courses, Lesions, any_lesion, first_day
+from criteria.courses import Courses
 from criteria.decision import NEW_EQUIVOCAL, NEW_N, NEW_NE, NEW_Y, Codes
-from criteria.declaration import Selection
+from criteria.lesions import Lesions, any_lesion, first_day
+from criteria.measures import Selection
 from criteria.reads import Booleans, Integers
+from criteria.selection import largest_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +85,15 @@ class NewLesionMemory:
 def followed(candidates: Booleans, k: int, taken: Booleans, lesions: Lesions, selection: Selection) -> Booleans:
     """The new lesions followed by size, with those of ``candidates`` that are measurable and find a free place.
 
-    Larger ones come first, then those with the lower identifier; at most ``per_organ`` of an organ and ``total`` in
-    all (IR-03, IM-02, IRC-03).
+    ``taken`` and the result have the shape (courses, lesions) (IR-03, IM-02, IRC-03).
     """
     wanted = candidates & lesions.measurable[:, k] & ~taken
-    if not wanted.any():
-        return taken
-    taken = taken.copy()
     affected = np.flatnonzero(any_lesion(wanted))
-    organ, skin = lesions.organ[affected], lesions.cutaneous[affected]
-    sizes = np.where(wanted[affected], lesions.size[affected, k], np.int64(-1))
-    order = np.argsort(-sizes, axis=1, kind="stable")
-    mine = taken[affected]
-    everywhere = np.arange(len(affected))
-    for rank in range(order.shape[1]):
-        place = order[:, rank]
-        here = wanted[affected, place]
-        same_organ = (mine & (organ == organ[everywhere, place][:, None])).sum(axis=1)
-        free = same_organ < (selection.per_organ or np.inf)
-        if selection.cutaneous is None:
-            free &= mine.sum(axis=1) < selection.total
-        else:
-            own_kind = (mine & (skin == skin[everywhere, place][:, None])).sum(axis=1)
-            free &= own_kind < np.where(skin[everywhere, place], selection.cutaneous, selection.total)
-        mine[everywhere, place] |= here & free
-    taken[affected] = mine
-    return taken
+    if not affected.size:
+        return taken
+    apart = lesions.cutaneous[affected] & (selection.cutaneous is not None)
+    more = taken.copy()
+    more[affected] = largest_within(
+        wanted[affected], lesions.size[affected, k], lesions.organ[affected], apart, taken[affected], selection
+    )
+    return more

@@ -6,7 +6,7 @@ import polars as pl
 
 from criteria.decision import CATEGORIES
 from criteria.registry import CRITERIA
-from criteria.response_courses import WORST_FIRST, category_codes
+from criteria.response_courses import WORST_FIRST, category_codes, literal_response
 from criteria.tables import COURSE_KEY
 
 RECIST_FAMILY = ("RECIST 1.1", "iRECIST", "itRECIST")
@@ -35,7 +35,7 @@ def plain_responses(responses: pl.DataFrame, subjects: pl.DataFrame) -> pl.DataF
     dates = subjects.select("study_id", "subject_id", "reference_date", "new_therapy_date")
     return (
         responses.filter(pl.col("assessment_date").is_not_null())
-        .with_columns(overall=_plain("overall_response"), target=_plain("target_response"))
+        .with_columns(overall=_plain(literal_response()), target=_plain(pl.col("target_response")))
         .with_columns(rank=pl.col("overall").replace_strict(rank, default=len(rank), return_dtype=pl.Int32))
         .sort(*COURSE_KEY, "assessment_date", "rank", "timepoint", nulls_last=True)
         .unique([*COURSE_KEY, "assessment_date"], keep="first", maintain_order=True)
@@ -53,6 +53,6 @@ def plain_responses(responses: pl.DataFrame, subjects: pl.DataFrame) -> pl.DataF
     )
 
 
-def _plain(column: str) -> pl.Expr:
-    plain = pl.col(column).replace_strict(PLAIN, default=None, return_dtype=pl.String)
+def _plain(response: pl.Expr) -> pl.Expr:
+    plain = response.replace_strict(PLAIN, default=None, return_dtype=pl.String)
     return pl.when(~plain.is_in(UNKNOWN)).then(plain)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from criteria.decision import CPD, NE, PD, UPD
-from criteria.declaration import Confirmation, Immediate, Morphologic, SecondLook
+from criteria.declaration import Confirmation, Immediate, Judged, SecondLook
 from criteria.reads import Booleans, Integers
 from criteria.response_courses import FAR, ResponseCourses
 
@@ -28,7 +28,8 @@ def counted_progression(courses: ResponseCourses, confirmation: Confirmation) ->
     """The progression that the criterion counts.
 
     New anticancer therapy between a progression and a later assessment ends the search for a confirmation: the
-    progression stands, since it can no longer be confirmed or negated (section 6 and 11.3).
+    progression stands, since it can no longer be confirmed or negated (section 6 and 11.3). Where the criterion says
+    so, rapid clinical decline before the second look confirms it (IRC-12).
     """
     n, positions = courses.code.shape
     first = np.zeros(n, dtype=np.int64)
@@ -40,6 +41,17 @@ def counted_progression(courses: ResponseCourses, confirmation: Confirmation) ->
         code, day = courses.code[:, k], courses.day[:, k]
         first_day = courses.day[rows, first]
         pending = first > 0
+        if isinstance(confirmation, SecondLook) and confirmation.ends_by_decline:
+            declined = (
+                courses.exists[:, k]
+                & pending
+                & ~done
+                & _declined(courses, first)
+                & (courses.decline_day[rows, first] <= day)
+            )
+            decided[declined] = first[declined]
+            confirmed |= declined
+            done |= declined
         done |= (
             courses.exists[:, k] & pending & (first_day <= courses.new_therapy_day) & (courses.new_therapy_day <= day)
         )
@@ -60,11 +72,21 @@ def counted_progression(courses: ResponseCourses, confirmation: Confirmation) ->
         decided[confirms] = k
         confirmed |= confirms
         done |= confirms
+    if isinstance(confirmation, SecondLook) and confirmation.ends_by_decline:
+        declined = (first > 0) & ~done & _declined(courses, first)
+        decided[declined] = first[declined]
+        confirmed |= declined
     decided = np.where((first > 0) & ~confirmed, positions - 1, decided)
     return Progression(first, decided, confirmed)
 
 
-def without_undecided(courses: ResponseCourses, declared: Morphologic) -> ResponseCourses:
+def _declined(courses: ResponseCourses, first: Integers) -> Booleans:
+    """Rapid clinical decline on or after the progression and before new anticancer therapy."""
+    decline = courses.decline_day[np.arange(len(first)), first]
+    return (decline < FAR) & (decline < courses.new_therapy_day)
+
+
+def without_undecided(courses: ResponseCourses, declared: Judged) -> ResponseCourses:
     """The courses with progressions that nothing could decide as not evaluable, where the options say so.
 
     Options of a criterion with a second look: `unconfirmed_pd_no_followup` = ne for a progression without any later

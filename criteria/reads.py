@@ -16,25 +16,32 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from criteria.lesion_facts import LESION, lesions, ordered_timepoints, record_facts
 from criteria.vocabulary import Change, Role, State
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
 KEY = ("study_id", "subject_id", "evaluator")
-LESION = ("course", "lesion_id")
 NO_DATE = np.int64(np.iinfo(np.int32).max)
 NO_SIZE = np.int64(-1)
 HUNDREDTHS = 100
-NODES = "lymph nodes"
-SKIN = "(?i)skin|cutis|cutaneous"
 STATES = tuple(State)
 COURSES_AT_ONCE = 10_000
 """Courses arranged and judged together: few enough to stay small in memory, many enough for whole-column work."""
 
 LENGTHS = ("longest_diameter_mm", "short_axis_mm", "perpendicular_mm")
 FACTS = ("visit", "assessment_date", "role", "organ", "is_node", "state", "change_from_previous", "other_lesion_id")
-OPTIONAL = ("injected",)
+OPTIONAL = {
+    "injected": pl.Boolean,
+    "method": pl.String,
+    "measurable": pl.Boolean,
+    "prior_local_therapy": pl.Boolean,
+    "local_therapy": pl.String,
+    "slice_thickness_mm": pl.Float64,
+    "indistinct_before": pl.Boolean,
+}
+"""Columns without which a study can be read as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +49,14 @@ class Records:
     """The records of the lesions of one role, with the shape (courses, positions, lesions) unless said otherwise.
 
     ``longest``, ``short`` and ``across`` are the two diameters of a lesion and the short axis of a node, `NO_SIZE`
-    where not given; ``increased`` is the reader's word against the previous scan. By lesion (courses, lesions):
-    ``first``, the position of its first record, beyond the last one for unused places; ``split_off`` from another one;
-    ``organ``, a number; ``organ_or_nodes``, the same with all lymph nodes as one organ; ``cutaneous``.
+    where not given; ``increased`` is the reader's word against the previous scan. ``slices`` is the thickness of the
+    slices in hundredths of a millimetre, 0 where not given; ``therapy`` what local therapy did by then (REMOVED,
+    TREATED, 0); ``indistinct_before`` says that the lesion was there when it was called absent.
+
+    By lesion (courses, lesions): ``first``, the position of its first record, beyond the last one for unused places;
+    ``split_off`` from another one, ``parent`` its place or -1; ``organ``, a number; ``organ_or_nodes``, the same with
+    all lymph nodes as one organ; ``cutaneous``; ``measurable`` by the reader's word (1, 0, -1 without one);
+    ``treated_before`` the baseline by local therapy.
     """
 
     recorded: Booleans
@@ -56,11 +68,19 @@ class Records:
     is_node: Booleans
     injected: Booleans
     increased: Booleans
+    by_pet: Booleans
+    on_film: Booleans
+    slices: Integers
+    therapy: npt.NDArray[np.int8]
+    indistinct_before: Booleans
     first: Integers
     split_off: Booleans
+    parent: Integers
     organ: Integers
     organ_or_nodes: Integers
     cutaneous: Booleans
+    measurable: npt.NDArray[np.int8]
+    treated_before: Booleans
 
     def saw(self, *states: State) -> Booleans:
         """Where a record says one of the states."""
@@ -72,13 +92,17 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Courses with all their records; ``timepoints`` has one row per course and position, in that order."""
+    """Courses with all their records; ``timepoints`` has one row per course and position, in that order.
+
+    ``baseline_pet`` (courses): there was a PET at the baseline.
+    """
 
     keys: pl.DataFrame
     timepoints: pl.DataFrame
     exists: Booleans
     day: Integers
     not_done: Booleans
+    baseline_pet: Booleans
     targets: Records
     nontargets: Records
     new: Records
@@ -89,12 +113,9 @@ def arranged(measurements: pl.DataFrame, courses_at_once: int = COURSES_AT_ONCE)
 
     Rows before the baseline (negative time points) serve growth kinetics only and are left out.
     """
+    stated = (name for name in OPTIONAL if name in measurements.columns and not _is_empty(measurements[name]))
     rows = measurements.filter(pl.col("timepoint") >= 0).select(
-        *KEY,
-        *("timepoint", "lesion_id"),
-        *FACTS,
-        *LENGTHS,
-        *(pl.col(name) if name in measurements.columns else pl.lit(None, pl.Boolean).alias(name) for name in OPTIONAL),
+        *KEY, *("timepoint", "lesion_id"), *FACTS, *LENGTHS, *stated
     )
     keys = rows.select(KEY).unique().sort(KEY).with_row_index("course")
     if keys.height <= courses_at_once:
@@ -113,18 +134,23 @@ def arranged(measurements: pl.DataFrame, courses_at_once: int = COURSES_AT_ONCE)
 
 
 def _arrange(keys: pl.DataFrame, rows: pl.DataFrame) -> Reads:
-    rows = rows.join(keys, on=KEY, how="inner").drop(KEY)
-    timepoints = _order_timepoints(rows)
+    absent = (pl.lit(None, dtype).alias(name) for name, dtype in OPTIONAL.items() if name not in rows.columns)
+    rows = rows.join(keys, on=KEY, how="inner").drop(KEY).with_columns(*absent)
+    timepoints = ordered_timepoints(rows)
     rows = rows.join(timepoints.select("course", "timepoint", "position"), on=["course", "timepoint"]).with_columns(
         ((pl.col(LENGTHS) * HUNDREDTHS).round().cast(pl.Int64)),
         is_node=pl.col("is_node").fill_null(False),
         state_code=pl.col("state").replace_strict({s.value: n for n, s in enumerate(STATES)}, return_dtype=pl.Int8),
         day=pl.col("assessment_date").to_physical().cast(pl.Int64),
         increased=pl.col("change_from_previous") == Change.INCREASED,
+        slices=(pl.col("slice_thickness_mm") * HUNDREDTHS).round().cast(pl.Int64),
+        **record_facts(rows),
     )
-    rows = rows.join(_lesions(rows), on=LESION, suffix="_of_lesion")
+    rows = rows.join(lesions(rows), on=LESION, suffix="_of_lesion")
     last = timepoints["position"].max()
     shape = (keys.height, int(last) + 1)  # type: ignore[arg-type]
+    baseline_pet = np.zeros(keys.height, dtype=bool)
+    baseline_pet[rows.filter(pl.col("by_pet") & (pl.col("position") == 0))["course"].to_numpy()] = True
     of_role = {
         role: _records(rows.filter(pl.col("role_of_lesion") == role), shape)
         for role in (Role.TARGET, Role.NON_TARGET, Role.NEW)
@@ -135,10 +161,15 @@ def _arrange(keys: pl.DataFrame, rows: pl.DataFrame) -> Reads:
         exists=dense(timepoints.with_columns(exists=pl.lit(1)), "exists", shape).astype(bool),
         day=dense(timepoints, "day", shape),
         not_done=dense(timepoints, "not_done", shape).astype(bool),
+        baseline_pet=baseline_pet,
         targets=of_role[Role.TARGET],
         nontargets=of_role[Role.NON_TARGET],
         new=of_role[Role.NEW],
     )
+
+
+def _is_empty(column: pl.Series) -> bool:
+    return column.null_count() == column.len()
 
 
 def dense(frame: pl.DataFrame, column: str, shape: tuple[int, ...], empty: int = 0) -> Integers:
@@ -148,53 +179,6 @@ def dense(frame: pl.DataFrame, column: str, shape: tuple[int, ...], empty: int =
     return array
 
 
-def _order_timepoints(rows: pl.DataFrame) -> pl.DataFrame:
-    """Time points in date order, the date being the latest scan of each (DT-01, GEN-07)."""
-    timepoints = (
-        rows.group_by("course", "timepoint")
-        .agg(
-            pl.col("visit").drop_nulls().min(),
-            pl.col("assessment_date").max(),
-            not_done=(pl.col("state") == State.NOT_DONE).all().cast(pl.Int64),
-        )
-        .sort("course", "timepoint")
-        .with_columns(pl.col("assessment_date").forward_fill().over("course"))
-        .sort("course", pl.col("timepoint") != 0, "assessment_date", "timepoint")
-    )
-    no_baseline = (pl.col("timepoint") != 0).all().over("course").cast(pl.Int32)
-    return timepoints.with_columns(
-        day=pl.col("assessment_date").to_physical().cast(pl.Int64),
-        position=pl.int_range(pl.len(), dtype=pl.Int32).over("course") + no_baseline,
-    )
-
-
-def _lesions(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per lesion: its role and place among its like, where it first stands, what it is."""
-    split = (pl.col("state") == State.SPLIT) | pl.col("other_lesion_id").is_not_null()
-    organ_or_nodes = pl.when("is_node").then(pl.lit(NODES)).otherwise("organ")
-    return (
-        rows.lazy()
-        .with_columns(split=split, organ_or_nodes=organ_or_nodes)
-        .sort("course", "lesion_id", "position")
-        .group_by(LESION, maintain_order=True)
-        .agg(
-            pl.col("role", "split").first(),
-            pl.col("organ", "organ_or_nodes").drop_nulls().first(),
-            first=pl.col("position").first(),
-        )
-        .select(
-            *LESION,
-            "role",
-            pl.col("organ", "organ_or_nodes").fill_null("").rank("dense").cast(pl.Int64),
-            pl.col("first").cast(pl.Int64),
-            cutaneous=pl.col("organ").str.contains(SKIN).fill_null(False),
-            split_off=(pl.col("first") > 0) & pl.col("split"),
-            place=pl.int_range(pl.len()).over("course", "role"),
-        )
-        .collect()
-    )
-
-
 def _records(rows: pl.DataFrame, positions: tuple[int, int]) -> Records:
     places = rows["place"].max()
     shape = (*positions, int(places) + 1 if places is not None else 0)  # type: ignore[arg-type]
@@ -202,13 +186,15 @@ def _records(rows: pl.DataFrame, positions: tuple[int, int]) -> Records:
     lesion = (where[0], where[2])
 
     def scattered(column: str, empty: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        if _is_empty(rows[column]):
+            return np.broadcast_to(np.array(empty, dtype), shape)
         array = np.full(shape, empty, dtype=dtype)
         array[where] = rows[column].fill_null(empty).to_numpy()
         return array
 
     def of_lesion(column: str, empty: int, dtype: npt.DTypeLike = np.int64) -> npt.NDArray[Any]:
         array = np.full((shape[0], shape[2]), empty, dtype=dtype)
-        array[lesion] = rows[column].to_numpy()
+        array[lesion] = rows[column].fill_null(empty).to_numpy()
         return array
 
     recorded = np.zeros(shape, dtype=bool)
@@ -223,9 +209,17 @@ def _records(rows: pl.DataFrame, positions: tuple[int, int]) -> Records:
         is_node=scattered("is_node", 0, bool),
         injected=scattered("injected", 0, bool),
         increased=scattered("increased", 0, bool),
+        by_pet=scattered("by_pet", 0, bool),
+        on_film=scattered("on_film", 0, bool),
+        slices=scattered("slices", 0, np.int64),
+        therapy=scattered("therapy", 0, np.int8),
+        indistinct_before=scattered("indistinct_before", 0, bool),
         first=of_lesion("first", shape[1]),
         split_off=of_lesion("split_off", 0, bool),
+        parent=of_lesion("parent", -1),
         organ=of_lesion("organ_of_lesion", -1),
         organ_or_nodes=of_lesion("organ_or_nodes", -1),
         cutaneous=of_lesion("cutaneous", 0, bool),
+        measurable=of_lesion("measurable_of_lesion", -1, np.int8),
+        treated_before=of_lesion("treated_before", 0, bool),
     )

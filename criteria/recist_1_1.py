@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from criteria.decision import DecisionTable, Row
-from criteria.declaration import (
-    Decrease,
-    Diameters,
-    Endpoints,
-    Immediate,
-    Increase,
-    Morphologic,
-    NewLesions,
-    Selection,
-)
+from criteria.declaration import Endpoints, Immediate, Morphologic, NewLesions
+from criteria.measures import Decrease, Diameters, Increase, Selection
 
 NOT_PROGRESSED = ("CR", "NON-CR/NON-PD", "NE", "NA")
 NO_NEW = ("N", "EQUIVOCAL", "NE")
@@ -41,6 +33,8 @@ TABLE_2_5 = DecisionTable(
     Row("R11-2.5 no disease", target=("NA",), nontarget=("NA",), new=("NE",), overall="NE"),
 )
 
+NODE_READINGS = {"node_2x_slice": {False: {}, True: {"measure": Diameters(node_2x_slice=True)}}}
+
 RECIST_1_1 = Morphologic(
     name="RECIST 1.1",
     source="Eisenhauer 2009, Eur J Cancer 45:228",
@@ -56,4 +50,5 @@ RECIST_1_1 = Morphologic(
     endpoints=Endpoints("PFS", "DOR", "TTR"),
     codes={},
     cr_reappearance_is_pd=True,
+    readings=NODE_READINGS,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from criteria.declaration import Morphologic
+from criteria.declaration import Judged
 from criteria.response_courses import category_codes
 from criteria.tables import TIMEPOINT_RESPONSE
 from criteria.vocabulary import Component, Origin
@@ -13,7 +13,7 @@ KEY = ("study_id", "subject_id", "evaluator", "criterion", "timepoint")
 CLAUSE = "RECORDED"
 
 
-def recorded_timepoint_responses(recorded: pl.DataFrame, declared: Morphologic, subjects: pl.DataFrame) -> pl.DataFrame:
+def recorded_timepoint_responses(recorded: pl.DataFrame, declared: Judged, subjects: pl.DataFrame) -> pl.DataFrame:
     """Recorded responses of one criterion (core.recorded_response) as rows of analysis.timepoint_response.
 
     A recorded overall response that is no code of the criterion stays out of the later steps (its overall response

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from criteria.decision import CATEGORIES, CPD, CR, NA, NE, NED, NN, PD, PR, SD, UPD, Codes
-from criteria.declaration import Morphologic, Unconfirmed
+from criteria.declaration import Judged, Unconfirmed
+from criteria.flags import Flag
 from criteria.reads import Booleans, Integers, dense
 
 KEY = ("study_id", "subject_id", "evaluator", "origin")
@@ -23,7 +24,10 @@ class UnknownResponseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ResponseCourses:
-    """Responses of every course in date order; position 0 is unused so that 0 can mean none."""
+    """Responses of every course in date order; position 0 is unused so that 0 can mean none.
+
+    ``decline_day`` (courses, positions) is the day of the first rapid clinical decline from each response on (IRC-12).
+    """
 
     keys: pl.DataFrame
     rows: pl.DataFrame
@@ -32,6 +36,7 @@ class ResponseCourses:
     day: Integers
     timepoint: Integers
     progression_day: Integers
+    decline_day: Integers
     reference_day: Integers
     new_therapy_day: Integers
 
@@ -41,7 +46,7 @@ class ResponseCourses:
         return self.code.shape[1]
 
 
-def category_codes(declared: Morphologic) -> dict[str, int]:
+def category_codes(declared: Judged) -> dict[str, int]:
     """Printed response to the engine's category; the criterion's own codes and the plain ones are both read."""
     codes = {name: number for number, name in enumerate(CATEGORIES)}
     codes |= {printed: codes[name] for name, printed in declared.codes.items()}
@@ -50,7 +55,21 @@ def category_codes(declared: Morphologic) -> dict[str, int]:
     return codes
 
 
-def read_responses(responses: pl.DataFrame, subjects: pl.DataFrame, declared: Morphologic) -> ResponseCourses:
+def literal_response() -> pl.Expr:
+    """The overall response by the sum of the time point: one shown as a kept partial response is stable disease.
+
+    Of a frame of analysis.timepoint_response (section 2.3, ``pr_persistence``).
+    """
+    kept = pl.col("flags").str.contains(str(Flag.PARTIAL_RESPONSE_KEPT.name), literal=True).fill_null(False)
+    return pl.when(kept).then(pl.lit("SD")).otherwise("overall_response")
+
+
+def read_responses(
+    responses: pl.DataFrame,
+    subjects: pl.DataFrame,
+    declared: Judged,
+    clinical_status: pl.DataFrame | None = None,
+) -> ResponseCourses:
     """Responses of one criterion (columns of analysis.timepoint_response) for every evaluator and subject.
 
     Subjects with a reference date and without any response are courses without rows, so that they stay in every
@@ -65,7 +84,7 @@ def read_responses(responses: pl.DataFrame, subjects: pl.DataFrame, declared: Mo
     rank = {int(code): place for place, code in enumerate(WORST_FIRST)}
     rows = (
         responses.with_columns(
-            code=pl.col("overall_response").replace_strict(codes, return_dtype=pl.Int64),
+            code=literal_response().replace_strict(codes, return_dtype=pl.Int64),
             day=pl.col("assessment_date").to_physical().cast(pl.Int64),
         )
         .filter(pl.col("code") != NA)
@@ -89,9 +108,25 @@ def read_responses(responses: pl.DataFrame, subjects: pl.DataFrame, declared: Mo
         day=dense(rows, "day", shape),
         timepoint=dense(rows, "timepoint", shape, empty=-1),
         progression_day=dense(rows, "progression_day", shape),
+        decline_day=_decline(rows, clinical_status, shape),
         reference_day=_days(keys, "reference_date"),
         new_therapy_day=_days(keys, "new_therapy_date"),
     )
+
+
+def _decline(rows: pl.DataFrame, status: pl.DataFrame | None, shape: tuple[int, int]) -> Integers:
+    if status is None or status.is_empty():
+        return np.broadcast_to(FAR, shape)
+    declines = status.filter(pl.col("rapid_deterioration").fill_null(False)).select(
+        "study_id",
+        "subject_id",
+        day=pl.col("assessment_date").to_physical().cast(pl.Int64),
+        decline=pl.col("assessment_date").to_physical().cast(pl.Int64),
+    )
+    found = rows.sort("day").join_asof(
+        declines.sort("day"), on="day", by=["study_id", "subject_id"], strategy="forward", check_sortedness=False
+    )
+    return dense(found, "decline", shape, empty=int(FAR))
 
 
 def _days(keys: pl.DataFrame, column: str) -> Integers:

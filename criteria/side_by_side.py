@@ -24,17 +24,21 @@ def all_timepoint_responses(
     subjects: pl.DataFrame,
     criteria: Sequence[Morphologic],
     accepted_reader: str | None = None,
+    clinical_status: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Derived and recorded responses under every criterion (analysis.timepoint_response).
 
-    ``measurements``, ``recorded`` and ``subjects`` are core.measurement, core.recorded_response and core.subject;
-    with ``accepted_reader`` the accepted central reads appear once more under that evaluator (BR-03).
+    ``measurements``, ``recorded``, ``subjects`` and ``clinical_status`` are core.measurement,
+    core.recorded_response, core.subject and core.clinical_status; with ``accepted_reader`` the accepted central reads
+    appear once more under that evaluator (BR-03).
     """
     if accepted_reader is not None:
         measurements = with_accepted_reader(measurements, accepted_reader)
         recorded = with_accepted_reader(recorded, accepted_reader)
     derived = (
-        _together(TIMEPOINT_RESPONSE, (responses_of([reads], declared, subjects) for declared in criteria))
+        _together(
+            TIMEPOINT_RESPONSE, (responses_of([reads], declared, subjects, clinical_status) for declared in criteria)
+        )
         for reads in arranged(measurements)
     )
     collected = (recorded_timepoint_responses(recorded, declared, subjects) for declared in criteria)
@@ -43,10 +47,15 @@ def all_timepoint_responses(
 
 
 def all_best_responses(
-    responses: pl.DataFrame, subjects: pl.DataFrame, criteria: Sequence[Morphologic]
+    responses: pl.DataFrame,
+    subjects: pl.DataFrame,
+    criteria: Sequence[Morphologic],
+    clinical_status: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Best responses under every criterion (analysis.best_response)."""
-    return _together(BEST_RESPONSE, (best_responses(responses, declared, subjects) for declared in criteria))
+    """Best responses under every criterion (analysis.best_response); ``clinical_status`` is core.clinical_status."""
+    return _together(
+        BEST_RESPONSE, (best_responses(responses, declared, subjects, clinical_status) for declared in criteria)
+    )
 
 
 def all_event_times(

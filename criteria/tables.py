@@ -28,12 +28,19 @@ TIMEPOINT_RESPONSE = Table(
         Column("visit", pl.String, "visit name as received"),
         Column("assessment_date", pl.Date, "date of the response: last scan of the time point (DT-01)"),
         Column("study_day", pl.Int32, "assessment_date - reference_date + 1, no day 0 (GEN-06)", unit="d"),
-        Column("target_sum", pl.Float64, "sum of the burden that the criterion measures", unit="mm or mm2"),
-        Column("baseline_sum", pl.Float64, "the same sum at baseline", unit="mm or mm2"),
-        Column("nadir_sum", pl.Float64, "smallest complete sum before this time point (GEN-04)", unit="mm or mm2"),
+        Column(
+            "target_sum", pl.Float64, "sum of the burden that the criterion measures", unit="mm, mm2, or g/ml on PET"
+        ),
+        Column("baseline_sum", pl.Float64, "the same sum at baseline", unit="mm, mm2, or g/ml on PET"),
+        Column(
+            "nadir_sum",
+            pl.Float64,
+            "smallest complete sum before this time point (GEN-04)",
+            unit="mm, mm2, or g/ml on PET",
+        ),
         Column("pct_from_baseline", pl.Float64, "change of the sum from baseline", unit="%"),
         Column("pct_from_nadir", pl.Float64, "change of the sum from the nadir", unit="%"),
-        Column("abs_from_nadir", pl.Float64, "change of the sum from the nadir", unit="mm or mm2"),
+        Column("abs_from_nadir", pl.Float64, "change of the sum from the nadir", unit="mm, mm2, or g/ml on PET"),
         Column("target_response", pl.String, "response of the target lesions"),
         Column("nontarget_response", pl.String, "response of the non-target lesions"),
         Column("new_lesion", pl.String, "new lesions at this time point", allowed=("Y", "N", "EQUIVOCAL", "NE")),

@@ -10,12 +10,15 @@ import numpy.typing as npt
 import polars as pl
 
 from criteria.clauses import clause
-from criteria.courses import Courses, any_lesion, read_courses
+from criteria.clinical import clinical_facts
+from criteria.courses import Courses, read_courses
 from criteria.decision import CATEGORIES, CPD, NEW_LESION, PD, UPD
 from criteria.declaration import Morphologic
-from criteria.evaluation import Evaluation, evaluate
+from criteria.evaluated import Evaluation
+from criteria.evaluation import evaluate
 from criteria.explanation import explanation, in_units
 from criteria.flags import flag_text
+from criteria.lesions import any_lesion
 from criteria.reads import KEY, NO_DATE, NO_SIZE, Reads, arranged
 from criteria.tables import TIMEPOINT_RESPONSE
 from criteria.vocabulary import Origin
@@ -24,26 +27,38 @@ PROGRESSIONS = (PD, UPD, CPD)
 
 
 def timepoint_responses(
-    measurements: pl.DataFrame, declared: Morphologic, subjects: pl.DataFrame | None = None
+    measurements: pl.DataFrame,
+    declared: Morphologic,
+    subjects: pl.DataFrame | None = None,
+    clinical_status: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Responses of every course and time point after the baseline under one criterion.
 
     ``measurements`` has the columns of core.measurement (lengths in mm), one row per lesion and time point, in any
-    order; ``subjects`` (core.subject) gives the reference dates of the study days, else the baseline's date is day 1.
-    The result is a frame of analysis.timepoint_response.
+    order; ``subjects`` (core.subject) gives the reference dates of the study days, else the baseline's date is day 1;
+    ``clinical_status`` (core.clinical_status) speaks of early scans and of stability (IR-05, IR-07). The result is a
+    frame of analysis.timepoint_response.
     """
-    return responses_of(arranged(measurements), declared, subjects)
+    return responses_of(arranged(measurements), declared, subjects, clinical_status)
 
 
-def responses_of(reads: Iterable[Reads], declared: Morphologic, subjects: pl.DataFrame | None = None) -> pl.DataFrame:
+def responses_of(
+    reads: Iterable[Reads],
+    declared: Morphologic,
+    subjects: pl.DataFrame | None = None,
+    clinical_status: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """`timepoint_responses` of reads that are arranged already, so that several criteria can share them."""
-    parts = (_responses(part, declared, subjects) for part in reads)
+    parts = (_responses(part, declared, subjects, clinical_status) for part in reads)
     return TIMEPOINT_RESPONSE.conform(pl.concat([TIMEPOINT_RESPONSE.empty(), *parts]))
 
 
-def _responses(reads: Reads, declared: Morphologic, subjects: pl.DataFrame | None) -> pl.DataFrame:
+def _responses(
+    reads: Reads, declared: Morphologic, subjects: pl.DataFrame | None, clinical_status: pl.DataFrame | None
+) -> pl.DataFrame:
     courses = read_courses(reads, declared)
-    frame = _frame(courses, evaluate(courses, declared), declared)
+    result = evaluate(courses, declared, clinical_facts(clinical_status, reads))
+    frame = _frame(courses, result, declared)
     frame = frame.with_columns(clause=clause(frame, declared)).with_columns(explanation=explanation(declared))
     frame = _study_day(_codes(frame, declared), courses, subjects)
     frame = frame.with_columns(criterion=pl.lit(declared.name), origin=pl.lit(Origin.DERIVED.value))
@@ -61,7 +76,7 @@ def _frame(courses: Courses, result: Evaluation, declared: Morphologic) -> pl.Da
     def at(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return array[course, position]
 
-    has_targets = any_lesion(courses.targets.known[:, 0])
+    has_targets = any_lesion(courses.targets.known)
     episode = at(result.episode)
     rows = pl.DataFrame(
         {
@@ -72,7 +87,7 @@ def _frame(courses: Courses, result: Evaluation, declared: Morphologic) -> pl.Da
             "expected": at(result.expected),
             "sum_known": at(result.assessed) > 0,
             "complete": at(result.complete),
-            "baseline": np.where(has_targets[course], result.baseline[course], NO_SIZE),
+            "baseline": np.where(at(has_targets), at(result.baseline), NO_SIZE),
             "nadir": at(result.nadir),
             "nadir_day": courses.day[course, at(result.nadir_at)],
             "target_response": _named(CATEGORIES, at(result.target)),
@@ -85,6 +100,7 @@ def _frame(courses: Courses, result: Evaluation, declared: Morphologic) -> pl.Da
             "reappeared": at(result.reappeared),
             "opens": episode == position,
             "episode_day": courses.day[course, np.maximum(episode, 0)],
+            "surplus": courses.surplus[course],
             "bits": at(result.flags),
             "progression_day": np.minimum(at(result.progression_day), NO_DATE),
         }

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from criteria.components import Burden, NonTargetResult, increased, unknown_if_hidden
-from criteria.courses import Courses, any_lesion
+from criteria.courses import Courses
 from criteria.decision import CPD, CR, NA, NE, NED, NN, PD, PR, SD, UPD, Codes
 from criteria.declaration import Morphologic, Unconfirmed
 from criteria.flags import Flag, mark
+from criteria.further_growth import any_increase, confirming, falls, follow, rises, sizes
+from criteria.lesions import any_lesion
 from criteria.new_lesions import Look, NewLesionMemory, followed
-from criteria.reads import HUNDREDTHS, NO_DATE, NO_SIZE, Booleans, Integers
+from criteria.reads import NO_DATE, NO_SIZE, Booleans, Integers
 
 CONFIRMATIONS = ("C-T", "C-NT", "C-NLT", "C-NLNT", "C-NLN", "C-X")
 """The ways to a confirmed progression, in the order in which they are named (rule book 5.2)."""
@@ -98,6 +100,7 @@ class Episodes:
     def step(self, found: Findings, live: Booleans) -> Step:
         """Judge a position of the courses in ``live`` (present, not ended, not early) and move on."""
         k = found.position
+        self.reference_target[self.courses.targets.known_until == k] = NO_SIZE
         listed, row = self._listed(found)
         progressed = self._known_new_progressed(found)
         by_new = any_lesion(found.look.first_shown) | progressed
@@ -160,15 +163,19 @@ class Episodes:
 
     def _confirmed_by(self, found: Findings, known_progressed: Booleans) -> Codes:
         """Number of the first confirmation that holds, -1 for none (C-T, C-NT, C-NLT, C-NLNT, C-NLN, C-X)."""
+        k, rule = found.position, self.rule
+        targets, nontargets, new = self.courses.targets, self.courses.nontargets, self.courses.new
         first_shown = any_lesion(found.look.first_shown)
         target_progressed, nontarget_progressed = found.target == PD, found.nontarget.category == PD
-        size = self.courses.new.size[:, found.position]
-        targets = found.now.size[:, : self.reference_target.shape[1]]
+        grown = nontargets.known[:, k] & nontargets.grown[:, k] & confirming(nontargets, k, rule)
+        smaller = self.memory.shown & ~self.measured & found.look.left & confirming(new, k, rule)
         holds = [
-            self.by_target & target_progressed & self._rises(targets, self.reference_target),
-            self.by_nontarget & found.nontarget.grown,
-            self.by_new & self._rises(size, self.reference_new),
-            self.by_new & self._others_grow(found),
+            self.by_target
+            & target_progressed
+            & rises(self._target_sizes(found), self.reference_target, confirming(targets, k, rule), rule),
+            self.by_nontarget & any_lesion(grown),
+            self.by_new & rises(new.size[:, k], self.reference_new, confirming(new, k, rule), rule),
+            self.by_new & any_lesion(smaller & any_increase(new, k, self.last)),
             self.by_new & first_shown,
             (target_progressed & ~self.by_target)
             | (nontarget_progressed & ~self.by_nontarget)
@@ -176,21 +183,8 @@ class Episodes:
         ]
         return np.select(holds, range(len(holds)), default=-1).astype(np.int8)
 
-    def _rises(self, size: Integers, reference: Integers) -> Booleans:
-        """At least the growth asked for over the lesions of the reference; one not assessed adds nothing (IR-15)."""
-        compared = reference >= 0
-        now = np.where(compared & (size >= 0), size, 0).sum(axis=1)
-        then = np.where(compared, reference, 0).sum(axis=1)
-        return any_lesion(compared) & (now - then >= self.rule.growth_mm * HUNDREDTHS)
-
-    def _others_grow(self, found: Findings) -> Booleans:
-        """Any increase of a new lesion without a sum, in the reader's word or in size (C-NLNT)."""
-        new = self.courses.new
-        size = new.size[:, found.position]
-        larger = np.where(size >= 0, (self.last >= 0) & (size > self.last), self.last == 0)
-        said = new.grown[:, found.position] | new.progressed[:, found.position]
-        others = self.memory.shown & ~self.measured & found.look.left
-        return any_lesion(others & (said | larger))
+    def _target_sizes(self, found: Findings) -> Integers:
+        return found.now.size[:, : self.reference_target.shape[1]]
 
     def _held(self, found: Findings, known_progressed: Booleans) -> Booleans:
         """No confirmation, but the progression still stands (IR-10, IR-12)."""
@@ -208,20 +202,14 @@ class Episodes:
                 known = (IMPROVEMENT[now] >= 0) & (IMPROVEMENT[then] >= 0)
                 return known & (IMPROVEMENT[now] > IMPROVEMENT[then])
             case "any_shrinkage":
-                targets = found.now.size[:, : self.reference_target.shape[1]]
-                return self._falls(targets, self.reference_target) | self._falls(
-                    self.courses.new.size[:, found.position], self.reference_new
+                new = self.courses.new.size[:, found.position]
+                return falls(self._target_sizes(found), self.reference_target, self.rule) | falls(
+                    new, self.reference_new, self.rule
                 )
             case "tl_ntl_only":
                 return np.ones_like(self.open)
             case "resolution":
                 return np.zeros_like(self.open)
-
-    def _falls(self, size: Integers, reference: Integers) -> Booleans:
-        compared = reference >= 0
-        measured = ~any_lesion(compared & (size < 0))
-        fall = np.where(compared, reference - size, 0).sum(axis=1)
-        return measured & (fall >= self.rule.growth_mm * HUNDREDTHS)
 
     def _open(self, found: Findings, opens: Booleans, known_progressed: Booleans) -> None:
         k, look = found.position, found.look
@@ -237,30 +225,25 @@ class Episodes:
         self.followed_up[opens] = False
         self.target_at_opening[opens] = found.target[opens]
         self.nontarget_at_opening[opens] = found.nontarget.category[opens]
-        self.reference_target[opens] = found.now.size[opens, : self.reference_target.shape[1]]
+        self.reference_target[opens] = self._target_sizes(found)[opens]
         self.reference_new[opens] = self._measured_sizes(found)[opens]
 
     def _measured_sizes(self, found: Findings) -> Integers:
-        size = self.courses.new.size[:, found.position]
-        return np.where(self.measured & found.look.seen, size, NO_SIZE)
+        return sizes(self.courses.new, found.position, self.measured & found.look.seen)
 
     def _lower_references(self, found: Findings, where: Booleans) -> None:
         """The sizes that later growth is compared with, where they follow the course (``icpd_reference``)."""
         rule = self.declared.options.icpd_reference
         if rule == "iupd_first":
             return
-        targets = found.now.size[:, : self.reference_target.shape[1]]
-        new = np.where(self.reference_new >= 0, self.courses.new.size[:, found.position], NO_SIZE)
-        for reference, now in ((self.reference_target, targets), (self.reference_new, new)):
-            same_lesions = ((reference >= 0) == (now >= 0)).all(axis=1)
-            lower = now.sum(axis=1) < reference.sum(axis=1)
-            takes = where & same_lesions & (lower if rule == "episode_min" else True)
-            reference[takes] = now[takes]
+        new = sizes(self.courses.new, found.position, self.reference_new >= 0)
+        for reference, now in ((self.reference_target, self._target_sizes(found)), (self.reference_new, new)):
+            follow(reference, now, where, only_down=rule == "episode_min")
 
     def _add_categories(self, found: Findings, where: Booleans, by_new: Booleans) -> None:
         joins_target = where & self.open & (found.target == PD) & ~self.by_target
         joins_new = where & self.open & by_new & ~self.by_new
-        self.reference_target[joins_target] = found.now.size[joins_target, : self.reference_target.shape[1]]
+        self.reference_target[joins_target] = self._target_sizes(found)[joins_target]
         self.reference_new[joins_new] = self._measured_sizes(found)[joins_new]
         self.by_target |= where & (found.target == PD)
         self.by_nontarget |= where & (found.nontarget.category == PD)

@@ -38,6 +38,16 @@ class Change(StrEnum):
     DECREASED = "DECREASED"
 
 
+class LocalTherapy(StrEnum):
+    """Treatment of one lesion by itself, other than an injection (R11-BL-05, R11-FU-06)."""
+
+    SURGERY = "SURGERY"
+    RADIOTHERAPY = "RADIOTHERAPY"
+    EMBOLISATION = "EMBOLISATION"
+    ABLATION = "ABLATION"
+    OTHER = "OTHER"
+
+
 class Component(StrEnum):
     """Which part of the disease a recorded response speaks of."""
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from criteria.decision import DecisionTable, Row
-from criteria.declaration import (
-    Decrease,
-    Endpoints,
-    Immediate,
-    Increase,
-    Morphologic,
-    NewLesions,
-    Options,
-    Products,
-    Selection,
-)
+from criteria.declaration import Endpoints, Immediate, Morphologic, NewLesions, Options
+from criteria.measures import Decrease, Increase, Products, Selection
 from criteria.recist_1_1 import NO_NEW, NOT_PROGRESSED
+from criteria.settings import (
+    MEASURABLE_BY_ONE_DIAMETER,
+    NORMAL_NODES,
+    SIZE_OF_TOO_SMALL,
+    STABLE_DAYS,
+    least_size,
+    most_lesions,
+)
 
 TABLE_1 = DecisionTable(
     Row("WHO-05", target=("PD",), nontarget=(), new=(), overall="PD"),
@@ -33,6 +32,7 @@ TABLE_1 = DecisionTable(
     Row("WHO-1 no disease", target=("NA",), nontarget=("NA",), new=("N", "EQUIVOCAL"), overall="NED"),
     Row("WHO-1 no disease", target=("NA",), nontarget=("NA",), new=("NE",), overall="NE"),
 )
+ANY = Selection(total=None, per_organ=None, minimum_mm=0, minimum_node_mm=0, strict=True)
 ANY_LESION = Increase(percent=25, of="any_lesion")
 SUM_OVER_NADIR = Increase(percent=25)
 
@@ -40,8 +40,8 @@ WHO = Morphologic(
     name="WHO",
     source="Miller 1981, Cancer 47:207",
     measure=Products(),
-    targets=Selection(total=99, per_organ=99, minimum_mm=0, minimum_node_mm=0),
-    new_selection=Selection(total=99, per_organ=99, minimum_mm=0, minimum_node_mm=0),
+    targets=ANY,
+    new_selection=ANY,
     partial=Decrease(percent=50),
     progression=ANY_LESION,
     new_lesions=NewLesions.PROGRESSION,
@@ -51,8 +51,18 @@ WHO = Morphologic(
     endpoints=Endpoints("PFS", "DOR", "TTR"),
     codes={},
     response_needs_confirmation=True,
+    treated_lesions_measurable=True,
+    pet_needs_anatomy=False,
     readings={
         "who_pd_basis": {"any_lesion": {"progression": ANY_LESION}, "spd_nadir": {"progression": SUM_OVER_NADIR}}
+    },
+    settings={
+        "who_min_mm": least_size(None),
+        "who_max_lesions": most_lesions(None),
+        "who_node_normal_lt10": NORMAL_NODES,
+        "who_unidimensional": MEASURABLE_BY_ONE_DIAMETER,
+        "who_tstm_mm": SIZE_OF_TOO_SMALL,
+        "who_min_nc_days": STABLE_DAYS,
     },
     options=Options(min_sd_days=28),
 )
@@ -61,6 +71,7 @@ MWHO = replace(
     WHO,
     name="mWHO",
     source="Wolchok 2009, Clin Cancer Res 15:7412, table 1 (comparator)",
-    targets=Selection(total=10, per_organ=5, minimum_mm=0, minimum_node_mm=0),
+    targets=replace(ANY, total=10, per_organ=5),
     progression=SUM_OVER_NADIR,
+    settings={**WHO.settings, "who_max_lesions": most_lesions((10, 5))},
 )

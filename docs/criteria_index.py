@@ -19,7 +19,7 @@ def file_name(criterion: str) -> str:
 
 
 def index(criteria: Iterable[Morphologic]) -> str:
-    """The index page (rule book section 8)."""
+    """The index of the criteria on lesion sizes (rule book section 8)."""
     criteria = tuple(criteria)
     columns = [dict(facts(declared)) for declared in criteria]
     everyone = [example for example in examples() if any(ALL in run for run in example.under)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -9,16 +10,14 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from criteria.decision import CATEGORIES, Row
 from criteria.declaration import (
     Confirmation,
-    Diameters,
     Immediate,
-    Increase,
     Morphologic,
     NewLesions,
     Options,
     SecondLook,
-    Selection,
     Unconfirmed,
 )
+from criteria.measures import Diameters, Increase, Selection
 from criteria.rulebook.catalogue import rule_of, sections_of
 from criteria.rulebook.options import OPTIONS
 from criteria.rulebook.rule import Section
@@ -26,7 +25,6 @@ from docs.lesion_table import CAPTION
 from docs.markdown import page, table
 from docs.worked_example import examples_of
 
-NO_LIMIT = 99
 DECISION = ("clause", "target", "non-target", "new lesion", "overall", "meaning")
 NEW_LESIONS = {
     NewLesions.PROGRESSION: "an unequivocal new lesion is progression",
@@ -85,7 +83,7 @@ def measured(declared: Morphologic) -> str:
 
 def selected(selection: Selection) -> str:
     """Numbers and least sizes of a selection."""
-    if selection.total >= NO_LIMIT:
+    if selection.total is None:
         numbers = "no limit"
     else:
         parts = [f"{selection.total} in total"]
@@ -96,6 +94,7 @@ def selected(selection: Selection) -> str:
         if selection.per_organ is not None:
             parts.append(f"{selection.per_organ} an organ")
         numbers = ", ".join(parts)
+    numbers += "; the largest ones" if selection.total is not None else ""
     if not selection.minimum_mm:
         return f"{numbers}; no least size"
     return f"{numbers}; from {selection.minimum_mm} mm, nodes from {selection.minimum_node_mm} mm"
@@ -168,6 +167,10 @@ def options(declared: Morphologic) -> list[tuple[str, str, str, str]]:
     read = [
         (name, default_reading(declared, name), " or ".join(f"`{value}`" for value in values))
         for name, values in declared.readings.items()
+    ]
+    read += [
+        (name, setting.default, re.sub(r"\b(True|False|None)\b", r"`\1`", setting.takes))
+        for name, setting in declared.settings.items()
     ]
     general = [(name, getattr(declared.options, name), allowed(hints[name])) for name in Options.__dataclass_fields__]
     return [(f"`{name}`", f"`{default}`", may_be, OPTIONS.get(name, "")) for name, default, may_be in (*read, *general)]

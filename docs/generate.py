@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from criteria.metabolic.registry import METABOLIC
 from criteria.registry import CRITERIA
 from docs.criteria_index import file_name, index
 from docs.criterion_page import criterion_page
+from docs.metabolic_page import metabolic_index, metabolic_page
+from docs.pet_page import pet_page
 from docs.reference_pages import data_dictionary, quality_rules
 
 FOLDER = Path(__file__).parent
@@ -16,9 +19,11 @@ FOLDER = Path(__file__).parent
 def pages() -> Mapping[str, str]:
     """Text of every generated page by its path below ``docs/``."""
     return {
-        "criteria/README.md": index(CRITERIA.values()),
+        "criteria/README.md": index(CRITERIA.values()) + "\n" + metabolic_index(METABOLIC.values()),
         **{f"criteria/{file_name(name)}": criterion_page(declared) for name, declared in CRITERIA.items()},
+        **{f"criteria/{file_name(name)}": metabolic_page(declared) for name, declared in METABOLIC.items()},
         "data_dictionary.md": data_dictionary(),
+        "pet.md": pet_page(),
         "quality_rules.md": quality_rules(),
     }
 

@@ -10,10 +10,10 @@ import polars as pl
 
 from ingestion.dicom.index import ScanFile
 from ingestion.dicom.signature import looks_like_dicom
+from ingestion.forms.readers.formats import SUFFIXES as FORM_SUFFIXES
 from ingestion.reject import Source
 from ingestion.tables import REJECT
 
-FORM_SUFFIXES = (".csv", ".txt", ".tsv", ".xpt")
 SCAN_SUFFIXES = (".dcm", ".dicom", ".ima")
 STAGE = "raw.kind"
 
@@ -41,8 +41,15 @@ def received_forms(folder: Path, manifest: pl.DataFrame) -> tuple[FormFile, ...]
     return tuple(FormFile(path, source) for path, source in files if _suffix(source.name) in FORM_SUFFIXES)
 
 
+def form_history(manifest: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the manifest (landing.file) that are forms by their suffixes, superseded contents included."""
+    suffixes = [suffix.removeprefix(".") for suffix in FORM_SUFFIXES]
+    suffix = pl.col("source_name").str.to_lowercase().str.extract(r"\.([a-z0-9]+)$")
+    return manifest.filter(suffix.is_in(suffixes).fill_null(False))
+
+
 def _current(manifest: pl.DataFrame) -> Iterator[tuple[str, str, str]]:
-    current = manifest.filter(pl.col("current")).sort("source_name")
+    current = manifest.filter(pl.col("current") & pl.col("landed_path").is_not_null()).sort("source_name")
     yield from current.select("source_name", "sha256", "landed_path").iter_rows()
 
 

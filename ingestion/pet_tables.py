@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from criteria.table import Column, Table
@@ -18,6 +20,13 @@ _ORIGIN = (
     Column("series_instance_uid", pl.String, "PET series that the values were measured on, where known"),
     Column("flags", pl.String, "reservations by their codes (rule book section 3), separated by commas"),
 )
+
+_MADE = (
+    Column("settings", pl.String, "the configuration that the values rest on, as JSON (Q-17)"),
+    Column("input_hash", pl.String, "hash of the images, regions, settings and code behind the row; null: a form"),
+)
+COVERAGES = ("VERTEX_TO_FEET", "VERTEX_TO_THIGH", "SKULL_BASE_TO_THIGH", "NECK_TO_THIGH", "LIMITED")
+"""LIMITED: an organ with a lesion is not in the field."""
 
 PET_SCAN = Table(
     name="core.pet_scan",
@@ -47,11 +56,16 @@ PET_SCAN = Table(
         Column("fasting_h", pl.Float64, "hours of fasting before the injection (Q-04)", unit="h"),
         Column("cycles_before", pl.Int32, "cycles of therapy before the scan (EO-11, Q-18)"),
         Column("therapy_class", pl.String, "kind of immunotherapy (Q-18)"),
+        Column("coverage", pl.String, "part of the body in the field (Q-13)", allowed=COVERAGES),
+        Column("harmonised", pl.Boolean, "scanner and reconstruction are harmonised, e.g. by EARL (Q-05)"),
         Column("manufacturer", pl.String, "Manufacturer"),
         Column("manufacturer_model", pl.String, "Manufacturer's Model Name"),
         Column("station", pl.String, "Device Serial Number, else Station Name"),
         Column("reconstruction", pl.String, "Reconstruction Method"),
         Column("voxel_mm", pl.String, "voxel size: column, row and slice spacing, separated by x", unit="mm"),
+        Column("slices", pl.Int64, "slices of the volume"),
+        Column("body_median_suv", pl.Float64, "median SUVbw of the body, voxels above 0.1 (G-8)", unit="g/ml"),
+        *_MADE,
         *_ORIGIN,
         *SOURCE,
     ),
@@ -83,7 +97,13 @@ PET_LESION = Table(
         Column("suv_mean_bsa", pl.Float64, "mean SUV by body surface area (EO-2)", unit="cm2/ml"),
         Column("mtv_ml", pl.Float64, "metabolic tumour volume by mtv_method", unit="ml"),
         Column("mtv_method", pl.String, "MTV_41, MTV_42, MTV_F25, MTV_F40, MTV_PL, MTV_L2 or MASK (3.8)"),
+        Column("mtv_41_ml", pl.Float64, "metabolic tumour volume at 41 % of the lesion's SUVmax", unit="ml"),
+        Column("mtv_42_ml", pl.Float64, "metabolic tumour volume at 42 % of the lesion's SUVmax", unit="ml"),
+        Column("mtv_f25_ml", pl.Float64, "metabolic tumour volume at SUVbw >= 2.5", unit="ml"),
         Column("mtv_f40_ml", pl.Float64, "metabolic tumour volume at SUVbw >= 4.0", unit="ml"),
+        Column("mtv_pl_ml", pl.Float64, "metabolic tumour volume at PERCIST's measurability (3.8)", unit="ml"),
+        Column("mtv_l2_ml", pl.Float64, "metabolic tumour volume at liver mean + 2 SD of SUL", unit="ml"),
+        Column("region_ml", pl.Float64, "volume of the region as drawn", unit="ml"),
         Column("tlg_g", pl.Float64, "total lesion glycolysis in the volume of mtv_method", unit="g"),
         Column("tlg_basis", pl.String, "what its mean is of", allowed=("SUV", "SUL")),
         Column("functional_diameter_mm", pl.Float64, "longest axis of the uptake (3.8)", unit="mm"),
@@ -94,7 +114,8 @@ PET_LESION = Table(
         Column("peak_y_mm", pl.Float64, "place of the peak in patient coordinates, y", unit="mm"),
         Column("peak_z_mm", pl.Float64, "place of the peak in patient coordinates, z", unit="mm"),
         Column("measured_from", pl.String, "how it was measured", allowed=("SEG", "RTSTRUCT", "SR", "FORM")),
-        Column("settings", pl.String, "the configuration that the values rest on, as JSON (Q-17)"),
+        Column("region_number", pl.Int32, "Segment Number or ROI Number in the source"),
+        *_MADE,
         *_ORIGIN,
         *SOURCE,
     ),
@@ -119,9 +140,57 @@ PET_REFERENCE = Table(
         Column("centre_x_mm", pl.Float64, "centre in patient coordinates, x", unit="mm"),
         Column("centre_y_mm", pl.Float64, "centre in patient coordinates, y", unit="mm"),
         Column("centre_z_mm", pl.Float64, "centre in patient coordinates, z", unit="mm"),
+        Column("frame_of_reference_uid", pl.String, "Frame of Reference UID that the centre is in"),
+        *_MADE,
         *_ORIGIN,
         *SOURCE,
     ),
 )
 
-TABLES = (PET_SCAN, PET_LESION, PET_REFERENCE)
+PET_BURDEN = Table(
+    name="core.pet_burden",
+    meaning="One row per subject, evaluator and time point: the union of all tumour lesions, each voxel once (3.8)",
+    key=("study_id", "subject_id", "evaluator", "timepoint", "scan_id"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("evaluator", pl.String, "who drew the lesions, as in core.pet_lesion"),
+        *_PLACE,
+        Column("scan_id", pl.String, "Series Instance UID of the PET series"),
+        Column("lesions", pl.Int64, "lesions taken for tumour"),
+        Column("tmtv_ml", pl.Float64, "total metabolic tumour volume by mtv_method", unit="ml"),
+        Column("ttlg_g", pl.Float64, "total lesion glycolysis in it", unit="g"),
+        Column("tlg_basis", pl.String, "what its mean is of", allowed=("SUV", "SUL")),
+        Column("mtv_method", pl.String, "MTV_41, MTV_42, MTV_F25, MTV_F40, MTV_PL, MTV_L2 or MASK (3.8)"),
+        Column("tmtv_f40_ml", pl.Float64, "total metabolic tumour volume at SUVbw >= 4.0", unit="ml"),
+        Column("sensitivity_tmtv_ml", pl.Float64, "the same with foci of any other nature than tumour", unit="ml"),
+        Column("sensitivity_ttlg_g", pl.Float64, "the same with foci of any other nature than tumour", unit="g"),
+        *_MADE,
+        Column("flags", pl.String, "reservations by their codes (rule book section 3), separated by commas"),
+    ),
+)
+
+PICTURE = Table(
+    name="core.picture",
+    meaning="One row per picture of a PET scan or of a lesion on it, made once and kept by its content",
+    key=("study_id", "subject_id", "evaluator", "timepoint", "scan_id", "lesion_id", "shows"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("evaluator", pl.String, "who drew the lesions"),
+        *_PLACE,
+        Column("scan_id", pl.String, "Series Instance UID of the PET series"),
+        Column("lesion_id", pl.String, "lesion; * for a picture of all lesions of the scan"),
+        Column("shows", pl.String, "what it shows", allowed=("PROJECTION", "PEAK_SLICE", "CT_SLICE")),
+        Column("path", pl.String, "PNG file below the study's folder"),
+        Column("sha256", pl.String, "SHA-256 of the file"),
+        Column("caption", pl.String, "what is seen, with the numbers"),
+        Column("input_hash", pl.String, "hash of images, regions, settings and code that it was made from"),
+    ),
+)
+
+FORM_TABLES = tuple(
+    replace(table, name=table.name.replace("core.", "core.form_"), meaning=f"As received in forms. {table.meaning}")
+    for table in (PET_SCAN, PET_LESION, PET_REFERENCE)
+)
+"""What forms say of PET; the core tables hold it beside what was measured from the images."""
+
+TABLES = (PET_SCAN, PET_LESION, PET_REFERENCE, PET_BURDEN, PICTURE, *FORM_TABLES)

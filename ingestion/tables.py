@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from criteria.table import Column, Table
-from criteria.vocabulary import Change, Component, Role, State, values
+from criteria.vocabulary import Change, Component, LocalTherapy, Role, State, values
 
 SUBJECT_KEY = (
     Column("study_id", pl.String, "study (the name of its folder)"),
@@ -35,8 +35,48 @@ LANDING_FILE = Table(
         Column("size", pl.Int64, "size of the file", unit="byte"),
         Column("modified_ns", pl.Int64, "modification time of the file as received", unit="ns"),
         Column("landed_at", pl.Datetime("us", "UTC"), "when the file was first seen"),
-        Column("landed_path", pl.String, "where the content lies below the study's folder"),
+        Column("landed_path", pl.String, "where the content lies below the study's folder; null for an archive"),
         Column("current", pl.Boolean, "this content is the newest under its name"),
+        Column(
+            "container", pl.String, "archive below incoming/ that the file came in, or DICOMWEB; null for a file itself"
+        ),
+        Column(
+            "changed_at", pl.Datetime("us", "UTC"), "when `current` last changed; null: not since it was first seen"
+        ),
+    ),
+)
+
+LANDING_EVENT = Table(
+    name="landing.event",
+    meaning="What became of a file: one row per file and refresh that found it new, changed or gone",
+    key=("landed_at", "source_name"),
+    columns=(
+        Column("study_id", pl.String, "study (the name of its folder)"),
+        Column("landed_at", pl.Datetime("us", "UTC"), "when the refresh looked"),
+        Column("source_name", pl.String, "name of the file, as in landing.file"),
+        Column("sha256", pl.String, "SHA-256 of its content; of its last content where it was deleted"),
+        Column(
+            "event",
+            pl.String,
+            "ARRIVED; REPLACED by another content; MOVED from another name; DELETED; RETURNED after a deletion; "
+            "DUPLICATE of a file that is there under another name",
+            allowed=("ARRIVED", "REPLACED", "MOVED", "DELETED", "RETURNED", "DUPLICATE"),
+        ),
+        Column("other_name", pl.String, "MOVED: name before; DUPLICATE: name of the other file"),
+        Column("previous_sha256", pl.String, "REPLACED: SHA-256 of the content before"),
+    ),
+)
+
+LANDING_FEED = Table(
+    name="landing.feed",
+    meaning="How far each configured server was followed",
+    key=("address",),
+    columns=(
+        Column("study_id", pl.String, "study (the name of its folder)"),
+        Column("address", pl.String, "address of the server's DICOMweb service, or of its feed of changes"),
+        Column("last_change", pl.Int64, "number of the last change of the feed that was taken"),
+        Column("answered_at", pl.Datetime("us", "UTC"), "last refresh in which the server gave all that was asked for"),
+        Column("problem", pl.String, "what went wrong at the last refresh"),
     ),
 )
 
@@ -82,6 +122,17 @@ SUBJECT = Table(
     ),
 )
 
+SUBJECT_GROUP = Table(
+    name="core.subject_group",
+    meaning="Subgroups and strata of the protocol: one row per subject and grouping",
+    key=("study_id", "subject_id", "grouping"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("grouping", pl.String, "name of the grouping in the protocol, e.g. SEX or AGE GROUP"),
+        Column("value", pl.String, "group of the subject; null where its value is not known"),
+    ),
+)
+
 VISIT = Table(
     name="core.visit",
     meaning="One row per subject and tumour assessment visit",
@@ -115,13 +166,25 @@ MEASUREMENT = Table(
         Column("organ", pl.String, "organ or site"),
         Column("is_node", pl.Boolean, "lymph node: the short axis counts"),
         Column("injected", pl.Boolean, "injected at or before this time point (intratumoural therapy)"),
+        Column(
+            "measurable", pl.Boolean, "the reader's word on whether it can be measured (R11-BL-04); null without one"
+        ),
+        Column("prior_local_therapy", pl.Boolean, "treated locally before the baseline (R11-BL-05)"),
+        Column(
+            "local_therapy",
+            pl.String,
+            "first local therapy of the lesion after the baseline, at or before the scan (R11-FU-06)",
+            allowed=values(LocalTherapy),
+        ),
         Column("state", pl.String, "what was seen", allowed=values(State)),
         Column("longest_diameter_mm", pl.Float64, "longest diameter", unit="mm"),
         Column("short_axis_mm", pl.Float64, "short axis of a node", unit="mm"),
         Column("perpendicular_mm", pl.Float64, "longest perpendicular to the longest diameter", unit="mm"),
         Column("change_from_previous", pl.String, "reader's word against the previous scan", allowed=values(Change)),
+        Column("indistinct_before", pl.Boolean, "the reader: it was there, but indistinct, when called absent"),
         Column("other_lesion_id", pl.String, "lesion merged into, or split from"),
         Column("method", pl.String, "imaging method"),
+        Column("slice_thickness_mm", pl.Float64, "slice thickness of the scan (R11-BL-01)", unit="mm"),
         Column("not_done_reason", pl.String, "why there is no value"),
         *SOURCE,
     ),
@@ -249,5 +312,8 @@ INJECTION = Table(
     ),
 )
 
-FORM_TABLES = (SUBJECT, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY)
-TABLES = (LANDING_FILE, REJECT, *FORM_TABLES)
+FORM_TABLES = (
+    *(SUBJECT, SUBJECT_GROUP, VISIT, MEASUREMENT, RECORDED_RESPONSE, RECORDED_SUM, THERAPY),
+    *(CLINICAL_STATUS, LABORATORY, INJECTION),
+)
+TABLES = (LANDING_FILE, LANDING_EVENT, LANDING_FEED, REJECT, *FORM_TABLES)

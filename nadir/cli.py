@@ -1,4 +1,4 @@
-"""The command line: nadir init, refresh, assess, sql, releases, verify, explain, dev."""
+"""The command line: one command a function, from `nadir init` to `nadir dashboard`."""
 
 from __future__ import annotations
 
@@ -36,15 +36,19 @@ Unblinded = Annotated[bool, typer.Option("--unblinded", help="of a blinded study
 
 @app.command()
 def init(study: StudyName) -> None:
-    """Make a study: a folder with a commented protocol.yaml and an incoming/ folder for its files."""
+    """Make a study: a folder with a commented protocol.yaml, empty forms, and an incoming/ folder for its files."""
+    from ingestion.forms.templates.blank import write_templates
     from protocol.study import StudyError, init_study
 
     try:
         made = init_study(study_home(), study)
+        write_templates(made.templates)
     except (StudyError, OSError) as error:
         raise UserError(str(error)) from error
     console.print(f"Study [bold]{escape(study)}[/] is in {escape(str(made.path))}")
-    console.print("  1. edit protocol.yaml  2. put forms and scans into incoming/  3. run ", end="")
+    console.print(
+        "  1. edit protocol.yaml  2. put forms (empty ones: templates/) and scans into incoming/  3. run ", end=""
+    )
     console.print(f"nadir refresh {escape(study)}", style="bold")
 
 
@@ -56,17 +60,50 @@ def refresh(study: StudyName) -> None:
 
     opened = study_named(study_home(), study)
     refreshed = refresh_study(opened, console)
+    if refreshed.server_problems:
+        complaints.print(f"[yellow]Not all scans were fetched:[/] {escape(refreshed.server_problems)}", soft_wrap=True)
     if refreshed.published:
         console.print(f"Published release [bold]{refreshed.release_id}[/] of {escape(study)}")
         unused = query(release_of(opened), "SELECT count(*) FROM raw.reject").item()
         if unused:
             console.print(
-                f"{unused} rows or files could not be used; why, and what to do: "
-                f'nadir sql {escape(study)} "FROM raw.reject"',
+                f"{unused} rows or files could not be used; why, and what to do: nadir transfer {escape(study)} last",
                 soft_wrap=True,
             )
     else:
         console.print(f"Nothing new: release [bold]{refreshed.release_id}[/] of {escape(study)} stays current")
+
+
+@app.command()
+def transfer(
+    study: StudyName,
+    which: Annotated[str, typer.Argument(help="a transfer by its name in the list, or last")] = "",
+    release: Annotated[str | None, typer.Option(help="a release other than the current one")] = None,
+    unblinded: Unblinded = False,
+    out: Annotated[Path | None, typer.Option("--out", help="write the report to this .xlsx, .csv or .html")] = None,
+) -> None:
+    """List the transfers of a study; with one of them (or --out), its report for the sender."""
+    from nadir.published import release_of, study_named
+    from nadir.show import show, table
+    from nadir.transfer import LAST, report_of, transfers_of
+    from nadir.transfer_files import write_report
+
+    published = release_of(study_named(study_home(), study), release, unblinded)
+    if not which and out is None:
+        show(console, transfers_of(published))
+        return
+    report = report_of(published, study, which or LAST)
+    if out:
+        write_report(report, out)
+        console.print(f"Report of {report.title} in {escape(str(out))}")
+        return
+    console.print(table(report.summary, escape(report.title)))
+    console.print(table(report.files.drop("sha256", "bytes"), "\nFiles"))
+    for name, frame in (("Not used, by reason", report.reasons), ("Changes", report.changes)):
+        if frame.height:
+            show(console, frame, f"\n{name}")
+    if report.rejects.height:
+        show(console, report.rejects, "\nNot used, row by row")
 
 
 @app.command()
@@ -202,6 +239,82 @@ def dev(port: Annotated[int, typer.Option(help="port on this machine")] = 3000) 
     environment = {**os.environ, "DAGSTER_HOME": str(dagster_home(home)), HOME_VARIABLE: str(home)}
     command = [str(program), "dev", "-m", "assets.definitions", "-h", "127.0.0.1", "-p", str(port)]
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path | None, typer.Option("--out", help="a new folder: the study")] = None,
+    subjects: Annotated[int, typer.Option(help="number of subjects")] = 100,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same trial")] = 1,
+    forms: Annotated[str, typer.Option(help="sdtm, templates (nadir's own) or both")] = "sdtm",
+    file_format: Annotated[str, typer.Option("--format", help="csv or xpt, of the SDTM datasets")] = "csv",
+    scans: Annotated[str, typer.Option(help="subjects with scans: a number, or a share such as 0.1")] = "0",
+    classes: Annotated[str | None, typer.Option(help="shares of latent classes, e.g. STABLE=0.5,DURABLE=0.5")] = None,
+    perfect: Annotated[bool, typer.Option("--perfect", help="readers without any error")] = False,
+    faults: Annotated[str | None, typer.Option(help="faults to plant: all, or ids separated by commas")] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="list the faults that can be planted")] = False,
+) -> None:
+    """Simulate an immunotherapy trial with known truth: a study folder with forms, scans and truth/."""
+    from nadir.show import show
+    from nadir.simulate import Asked, fault_list, simulate_into
+
+    if list_faults:
+        show(console, fault_list())
+        return
+    if out is None:
+        raise UserError("--out is missing: give a new folder for the study, e.g. --out studies/SIM")
+    asked = Asked(
+        subjects=subjects,
+        seed=seed,
+        forms=forms,
+        file_format=file_format,
+        scans=scans,
+        classes=classes,
+        perfect=perfect,
+        faults=faults,
+    )
+    simulate_into(out, asked, console)
+
+
+@app.command()
+def report(
+    study: StudyName,
+    out: Annotated[Path | None, typer.Option("--out", help="file to write: .html or .pdf")] = None,
+    unblinded: Unblinded = False,
+) -> None:
+    """Write the report of the current release: one HTML file that opens offline, or a PDF."""
+    from nadir.report import write_report
+
+    written = write_report(study_home(), study, out or Path(f"{study}.html"), unblinded=unblinded)
+    console.print(f"Report of {escape(study)} in {escape(str(written))}")
+
+
+@app.command()
+def dashboard(
+    port: Annotated[int, typer.Option(help="port")] = 8050,
+    host: Annotated[str, typer.Option(help="address to listen on; other machines reach only one of their own")] = (
+        "127.0.0.1"
+    ),
+    workers: Annotated[int, typer.Option(min=1, help="worker processes")] = 2,
+    unblinded: Annotated[bool, typer.Option("--unblinded", help="of blinded studies, the releases with arms")] = False,
+    user_header: Annotated[
+        str | None, typer.Option(help="trust the reverse proxy's header with the user, e.g. X-Forwarded-User")
+    ] = None,
+    groups_header: Annotated[str | None, typer.Option(help="and the one with the user's groups")] = None,
+) -> None:
+    """Open the data managers' dashboard on the published releases."""
+    from nadir.serve import serve_dashboard
+
+    console.print(f"Dashboard on http://{host}:{port} (end with Ctrl-C)")
+    serve_dashboard(
+        study_home(),
+        host=host,
+        port=port,
+        workers=workers,
+        unblinded=unblinded,
+        user_header=user_header,
+        groups_header=groups_header,
+    )
 
 
 @app.command()

@@ -35,10 +35,14 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class Refreshed:
-    """How a refresh ended: the release that is current now, and whether this refresh published it."""
+    """How a refresh ended: the release that is current now, and whether this refresh published it.
+
+    ``server_problems`` says what the configured server did not give.
+    """
 
     release_id: str
     published: bool
+    server_problems: str = ""
 
 
 @contextmanager
@@ -74,8 +78,12 @@ def refresh_study(study: Study, console: Console) -> Refreshed:
         if _interrupted(result.all_events):
             raise KeyboardInterrupt
         raise UserError(_failure(result.all_events))
-    metadata = _release_metadata(result.asset_materializations_for_node("release"))
-    return Refreshed(release_id=str(metadata["release"]), published=bool(metadata["published"]))
+    metadata = _metadata(result.asset_materializations_for_node("release"))
+    return Refreshed(
+        release_id=str(metadata["release"]),
+        published=bool(metadata["published"]),
+        server_problems=str(_metadata(result.asset_materializations_for_node("landing"))["problems"]),
+    )
 
 
 def _release_with_same_inputs(study: Study) -> str | None:
@@ -149,5 +157,5 @@ def _first_cause(error: Any) -> str:
     return re.sub(r"^[\w.]+: ", "", error.message.strip())
 
 
-def _release_metadata(materializations: Sequence[dg.AssetMaterialization]) -> dict[str, Any]:
+def _metadata(materializations: Sequence[dg.AssetMaterialization]) -> dict[str, Any]:
     return {name: value.value for item in materializations for name, value in item.metadata.items()}

@@ -17,20 +17,23 @@ from criteria.censoring import (
     profile_named,
 )
 from criteria.declaration import Morphologic, Options
-from criteria.pattern_options import PatternOptions
+from criteria.metabolic.declaration import Metabolic
+from criteria.metabolic.registry import METABOLIC, metabolic_criterion
 from criteria.registry import CRITERIA, criterion
+from protocol.forms import Forms
 from protocol.imaging import Imaging
+from protocol.readings import Injection, Markers, Patterns, Pet
 from protocol.section import Section as _Section
+from protocol.sources import Ingestion
 
 OPTIONS = TypeAdapter(Options)
 TREATMENT_COLUMNS = ("ARM", "ACTARM", "TRT", "EXTRT")
-PATTERN_OPTIONS = TypeAdapter(PatternOptions)
 OPTION_NAMES = tuple(Options.__dataclass_fields__)
 
 
 def _known_criterion(name: str) -> str:
-    if name not in CRITERIA:
-        raise ValueError(f"unknown criterion; allowed: {', '.join(CRITERIA)}")
+    if name not in CRITERIA and name not in METABOLIC:
+        raise ValueError(f"unknown criterion; allowed: {', '.join((*CRITERIA, *METABOLIC))}")
     return name
 
 
@@ -68,7 +71,10 @@ class Visits(_Section):
 
 
 class CriterionChoice(_Section):
-    """A criterion of the study with the options that differ from the rule book's defaults (section 14)."""
+    """A criterion of the study with the options that differ from the rule book's defaults.
+
+    Morphologic rule book section 14, metabolic section 11.
+    """
 
     name: Annotated[str, AfterValidator(_known_criterion)]
     options: dict[str, Any] = Field(default_factory=dict)
@@ -81,15 +87,18 @@ class CriterionChoice(_Section):
     @model_validator(mode="after")
     def _options(self) -> CriterionChoice:
         try:
-            self.declared()
+            if isinstance(self.declared(), Metabolic):
+                return self
             OPTIONS.validate_python({name: self.options[name] for name in self.options if name in OPTION_NAMES})
         except ValidationError as error:
             first = error.errors()[0]
             raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
         return self
 
-    def declared(self) -> Morphologic:
+    def declared(self) -> Morphologic | Metabolic:
         """The criterion's declaration with these options."""
+        if self.name in METABOLIC:
+            return metabolic_criterion(self.name, **self.options)
         return criterion(self.name, **self.options)
 
 
@@ -167,45 +176,68 @@ class Censoring(_Section):
         return tuple(profile.declared() for profile in self.profiles)
 
 
-class Cohorts(_Section):
-    """How subjects are grouped beside their arm."""
+class Grouping(_Section):
+    """A subgroup or stratum: a column of DM or SUPPDM, a number cut into intervals where ``cuts`` are given."""
 
-    column: str | None = None
-    reference_arm: str | None = None
-
-
-class Patterns(_Section):
-    """Readings of the atypical patterns and kinetics that differ from the rule book's defaults (sections 9, 10, 14)."""
-
-    options: dict[str, Any] = Field(default_factory=dict)
+    name: str = Field(min_length=1)
+    column: str = Field(min_length=1)
+    cuts: tuple[float, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
-    def _bare_options(cls, given: Any) -> Any:
-        return {"options": given} if isinstance(given, dict) and "options" not in given else given
+    def _bare_column(cls, given: Any) -> Any:
+        return {"name": given, "column": given} if isinstance(given, str) else given
 
     @model_validator(mode="after")
-    def _known(self) -> Patterns:
-        allowed = PatternOptions.__dataclass_fields__
-        for name in self.options:
-            if name not in allowed:
-                raise ValueError(f"unknown option {name!r}; allowed: {', '.join(allowed)}")
-        try:
-            self.declared()
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise ValueError(f"option {first['loc'][0]}: {first['msg']}, not {first['input']!r}") from error
+    def _ascending(self) -> Grouping:
+        if list(self.cuts) != sorted(set(self.cuts)):
+            raise ValueError(f"cuts of {self.name!r} must ascend, not {list(self.cuts)}")
+        if self.name in ("ALL", "ARM", "COHORT"):
+            raise ValueError(f"{self.name!r} is a grouping of its own; give the subgroup another name")
         return self
 
-    def declared(self) -> PatternOptions:
-        """The options with the study's own readings."""
-        return PATTERN_OPTIONS.validate_python(self.options)
+
+class Cohorts(_Section):
+    """How subjects are grouped beside their arm, and how the groups are compared (rule book 11.2)."""
+
+    column: str | None = None
+    reference_arm: str | None = None
+    subgroups: tuple[Grouping, ...] = ()
+    strata: tuple[Grouping, ...] = ()
+    landmarks_months: tuple[Annotated[float, Field(gt=0)], ...] = (6, 12, 18, 24)
+    restricted_mean_months: float | None = Field(default=None, gt=0)
+    smallest_cell: int = Field(default=0, ge=0)
+
+    @property
+    def groupings(self) -> tuple[Grouping, ...]:
+        """Subgroups and strata, each name once."""
+        named = {grouping.name: grouping for grouping in (*self.subgroups, *self.strata)}
+        return tuple(named.values())
+
+    @property
+    def stratum_names(self) -> tuple[str, ...]:
+        """The names of the strata."""
+        return tuple(grouping.name for grouping in self.strata)
+
+    @model_validator(mode="after")
+    def _one_meaning_a_name(self) -> Cohorts:
+        named: dict[str, Grouping] = {}
+        for grouping in (*self.subgroups, *self.strata):
+            if named.setdefault(grouping.name, grouping) != grouping:
+                raise ValueError(f"subgroup {grouping.name!r} is defined twice, and not the same way")
+        return self
 
 
 class Blinding(_Section):
     """Whether the study is blinded: then the open release carries no arm and nothing by arm."""
 
     blinded: bool = False
+
+
+class Dashboard(_Section):
+    """Who may see the study in a dashboard that trusts a proxy: one of these groups; everybody without any."""
+
+    groups: tuple[str, ...] = ()
 
 
 class Protocol(_Section):
@@ -217,16 +249,35 @@ class Protocol(_Section):
     evaluators: Evaluators = Field(default_factory=Evaluators)
     censoring: Censoring = Field(default_factory=Censoring)
     cohorts: Cohorts = Field(default_factory=Cohorts)
+    forms: Forms = Field(default_factory=Forms)
     data_cutoff: date | None = None
     patterns: Patterns = Field(default_factory=Patterns)
+    pet: Pet = Field(default_factory=Pet)
+    markers: Markers = Field(default_factory=Markers)
+    injection: Injection = Field(default_factory=Injection)
+    ingestion: Ingestion = Field(default_factory=Ingestion)
     blinding: Blinding = Field(default_factory=Blinding)
+    dashboard: Dashboard = Field(default_factory=Dashboard)
     imaging: Imaging = Field(default_factory=Imaging)
+
+    @property
+    def morphologic(self) -> list[Morphologic]:
+        """The criteria on lesion sizes, with the study's options."""
+        declared = (choice.declared() for choice in self.criteria)
+        return [each for each in declared if isinstance(each, Morphologic)]
+
+    @property
+    def metabolic(self) -> list[Metabolic]:
+        """The criteria on PET lesions, with the study's options."""
+        declared = (choice.declared() for choice in self.criteria)
+        return [each for each in declared if isinstance(each, Metabolic)]
 
     @model_validator(mode="after")
     def _cohort_keeps_the_blind(self) -> Protocol:
-        column = self.cohorts.column
-        if self.blinding.blinded and column is not None and column.upper().startswith(TREATMENT_COLUMNS):
-            raise ValueError(f"cohorts.column {column!r} names the treatment; a blinded study needs another column")
+        columns = [self.cohorts.column, *(grouping.column for grouping in self.cohorts.groupings)]
+        for column in columns:
+            if self.blinding.blinded and column is not None and column.upper().startswith(TREATMENT_COLUMNS):
+                raise ValueError(f"cohorts: {column!r} names the treatment; a blinded study needs another column")
         return self
 
     @model_validator(mode="after")

@@ -40,6 +40,11 @@ class Study:
         return self.path / "incoming"
 
     @property
+    def templates(self) -> Path:
+        """Empty forms, to be filled and put into incoming/."""
+        return self.path / "templates"
+
+    @property
     def landing(self) -> Path:
         """Content-addressed copies of everything received."""
         return self.path / "landing"
@@ -48,6 +53,11 @@ class Study:
     def working_file(self) -> Path:
         """The DuckDB file that refreshes write and nobody else reads."""
         return self.path / "work" / "warehouse.duckdb"
+
+    @property
+    def operations_file(self) -> Path:
+        """The database of what people said about queries, unless a setting names another one."""
+        return self.path / "operations.sqlite"
 
     @property
     def lock_file(self) -> Path:

@@ -22,9 +22,12 @@ criteria:                  # one or more; WHO, mWHO and irRC need the perpendicu
   - irRC
   - WHO
   - mWHO
+  # On PET: EORTC, PERCIST, PERCIST5, PECRIT (needs RECIST 1.1), PERCIMT, imPERCIST5, iPERCIST.
   # A criterion with options that differ from its paper's reading:
   # - name: iRECIST
   #   options: {{late_confirmation: reject}}
+  # - name: PERCIST
+  #   options: {{percist_liver_formula: B, qc_fail_action: NE}}
 
 evaluators:
   default_criterion: RECIST 1.1   # for recorded responses without a named criterion (RSCAT)
@@ -43,15 +46,62 @@ censoring:
 
 cohorts:
   column: null             # column of DM or SUPPDM that names a subject's cohort, e.g. COHORT
-  reference_arm: null      # arm that hazard ratios compare with; null: the first in alphabetical order
+  reference_arm: null      # arm that the others are compared with; null: the first in alphabetical order
+  subgroups: []            # columns of DM or SUPPDM, e.g. [SEX, {{name: AGE GROUP, column: AGE, cuts: [65, 75]}}]
+  strata: []               # the same, for stratified tests and models
+  landmarks_months: [6, 12, 18, 24]
+  restricted_mean_months: null  # null: the shortest of the compared groups' follow-ups
+  smallest_cell: 0         # 5: aggregates with a cell of 1 to 4 subjects are published without their values
+
+forms:
+  transfers: cumulative    # a file with the name of an earlier one replaces it; incremental: it adds and corrects.
+                           # Files with new names always add and correct, the newest value of a record counts
+  criteria: {{}}             # foreign names of criteria (RSCAT), e.g. {{RECIST-LUNG: RECIST 1.1}}
+  mappings: []             # what files say in other words than the default, the first that matches a file counts, e.g.
+  #  - match: "lesions*.csv"       # path below incoming/ or name; * and ? stand for anything
+  #    sheet: "*"                  # sheet, data set or ItemGroupOID
+  #    form: TR                    # domain or template; without it by DOMAIN or by name
+  #    encoding: windows-1252      # found out when left out, like the delimiter
+  #    decimal: comma
+  #    dates: day_first            # or month_first, or formats such as ["%d%b%Y"]; ISO 8601 is always read
+  #    columns: {{PATIENT: USUBJID, "Size (cm)": TRORRES}}
+  #    constants: {{TREVAL: INVESTIGATOR}}
+  #    codes: {{TRTESTCD: {{Longest: LDIAM}}}}
+  #    units: {{TRORRES: cm}}        # mm, cm, inch, ml, l, g, kg, min, h, ...
+  #    deleted: {{column: STATUS, values: [DELETED]}}   # rows that withdraw a record
+  #  - {{match: "ae*.csv", ignore: true}}
 
 patterns: {{}}               # readings of the atypical patterns, e.g. {{dissociated_def: tazdait2018}}
+markers: {{}}                # readings of PET patterns and markers, e.g. {{idr_reference: PREVIOUS}}
+injection: {{}}              # intratumoural therapy: T-VEC by its label; readings or agents of your own, e.g.
+#  agents: [{{name: X-1, bands: [{{up_to_mm: 20, volume_ml: 1}}, {{up_to_mm: null, volume_ml: 2}}], visit_total_ml: 4,
+#    first_concentration: 1, later_concentration: 1, concentration_unit: mg/mL, second_visit_days: 14, later_days: 14}}]
+
+pet: {{}}                    # how PET is quantified (docs/pet.md), e.g. {{lbm: JAMES128, liver_names: 'liver|leber'}}
 
 data_cutoff: null          # e.g. 2025-06-30: nothing after this date is used
+
+ingestion:
+  archives:                # what a ZIP or TAR archive in incoming/ may hold; with more it is not used
+    max_files: 500000
+    max_gigabytes: 200
+    max_ratio: 200         # unpacked size by size of the archive
+    max_nesting: 1         # archives within archives
+  dicomweb: null           # a server to fetch scans from, e.g.
+  #  url: https://pacs.example.org/dicom-web
+  #  search: {{ClinicalTrialProtocolID: {name}}}  # QIDO-RS filters; all studies of the server without them
+  #  changes: https://pacs.example.org          # an Orthanc's own address: its feed of changes instead of searching
+  #  user_variable: PACS_USER                   # names of environment variables, never the words themselves
+  #  password_variable: PACS_PASSWORD           # or token_variable: PACS_TOKEN
+  #  ca_bundle: /etc/ssl/hospital.pem           # certificate authority of the server
+  #  timeout_seconds: 30
+  #  retries: 3
 
 blinding:
   blinded: false           # true: the open release has no arm and nothing by arm; a second one, for its owner only, has
 
+dashboard:
+  groups: []               # groups that may see the study, where the dashboard trusts a proxy that names them
 imaging:
   subject:                 # how scans name their subjects; compared without regard to case
     label: subject_label   # Clinical Trial Subject ID, else Patient ID; or clinical_trial_subject_id, or patient_id

@@ -7,10 +7,18 @@ from collections.abc import Callable, Iterable
 import polars as pl
 
 from quality.rule import Rule
-from quality.rules import measurement, response, scan, subject, visit
+from quality.rules import injection, measurement, pet, response, scan, subject, visit
 from quality.tables import RULE
 
-RULES: tuple[Rule, ...] = (*subject.RULES, *visit.RULES, *measurement.RULES, *response.RULES, *scan.RULES)
+RULES: tuple[Rule, ...] = (
+    *subject.RULES,
+    *visit.RULES,
+    *measurement.RULES,
+    *response.RULES,
+    *scan.RULES,
+    *pet.RULES,
+    *injection.RULES,
+)
 
 
 def rules_by_table(rules: Iterable[Rule] = RULES) -> dict[str, tuple[Rule, ...]]:

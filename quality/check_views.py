@@ -6,17 +6,22 @@ import re
 from collections.abc import Collection
 from importlib import resources
 
+from criteria.injection_tables import TABLES as INJECTION_TABLES
+from criteria.metabolic.tables import PET_CHECK
 from criteria.table import Table
 from criteria.tables import TABLES as ANALYSIS_TABLES
 from ingestion.deidentification.tables import DEIDENTIFICATION_FINDING
 from ingestion.dicom.tables import SERIES, UNMATCHED_SCAN, VISIT_SCAN
 from ingestion.imaging.tables import CHARTER_DEVIATION
 from ingestion.objects.tables import MEASUREMENT_CONFLICT, SEGMENTATION
+from ingestion.pet_tables import PET_SCAN
+from ingestion.tables import INJECTION
 from ingestion.tables import TABLES as CORE_TABLES
 from quality.tables import VISIT_WINDOW
 from warehouse.ddl import sql_type
 
-SCAN_TABLES = (
+CHECKED = (
+    *CORE_TABLES,
     *(
         SERIES,
         VISIT_SCAN,
@@ -26,8 +31,12 @@ SCAN_TABLES = (
         SEGMENTATION,
         MEASUREMENT_CONFLICT,
     ),
+    *(PET_SCAN, PET_CHECK),
+    *ANALYSIS_TABLES,
+    *(INJECTION, *INJECTION_TABLES),
+    VISIT_WINDOW,
 )
-INPUTS: dict[str, Table] = {table.name: table for table in (*CORE_TABLES, *SCAN_TABLES, *ANALYSIS_TABLES, VISIT_WINDOW)}
+INPUTS: dict[str, Table] = {table.name: table for table in CHECKED}
 
 _TABLE = re.compile(r"\b(?:" + "|".join(re.escape(name) for name in INPUTS) + r")\b")
 

@@ -74,4 +74,42 @@ FINDING = Table(
     ),
 )
 
-TABLES = (VISIT_WINDOW, RULE, OUTCOME, FINDING)
+STATUSES = ("OPEN", "ANSWERED", "CLOSED", "REOPENED", "RESOLVED")
+ACTIVE = ("OPEN", "ANSWERED", "REOPENED")
+MOMENT = pl.Datetime("us", "UTC")
+
+QUERY = Table(
+    name="quality.query",
+    meaning="One row per query: a finding followed over the refreshes, with the people's answers",
+    key=("fingerprint",),
+    columns=(
+        Column("study_id", pl.String, "study (the name of its folder)"),
+        Column("fingerprint", pl.String, "identity of the query: that of its finding"),
+        Column("rule_id", pl.String, "rule"),
+        Column("severity", pl.String, "weight of the finding", allowed=values(Severity)),
+        Column("site", pl.String, "site of the subject"),
+        Column("subject_id", pl.String, "unique subject identifier (USUBJID)"),
+        Column("table_name", pl.String, "table to correct"),
+        Column("row_key", pl.String, "key of the offending row, as JSON"),
+        Column("field", pl.String, "column that the query is about"),
+        Column("value", pl.String, "its value when last seen"),
+        Column("message", pl.String, "message to the site"),
+        Column("status", pl.String, "where the query stands", allowed=STATUSES),
+        Column("opened_at", MOMENT, "refresh that first showed it"),
+        Column("last_seen_at", MOMENT, "last refresh that showed it"),
+        Column("resolved_at", MOMENT, "refresh in which the finding was gone"),
+        Column("reopened_at", MOMENT, "refresh that showed it again, or action that reopened it"),
+        Column("times_reopened", pl.Int32, "how often it came back"),
+        Column("age_days", pl.Int32, "days open until now, or until it was closed or resolved", unit="d"),
+        Column("owner", pl.String, "who is to see to it"),
+        Column("answer", pl.String, "last answer"),
+        Column("answered_by", pl.String, "who gave it"),
+        Column("answered_at", MOMENT, "when"),
+        Column("comments", pl.String, "comments, newest last, separated by ' | '"),
+        Column("closed_by", pl.String, "who closed it"),
+        Column("closed_at", MOMENT, "when"),
+        Column("closing_reason", pl.String, "why"),
+    ),
+)
+
+TABLES = (VISIT_WINDOW, RULE, OUTCOME, FINDING, QUERY)

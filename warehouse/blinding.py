@@ -8,6 +8,7 @@ from warehouse.store import Warehouse
 
 BY_ARM = (
     "mart.response_rate",
+    "mart.response_difference",
     "mart.survival_summary",
     "mart.survival_landmark",
     "mart.survival_curve",
@@ -20,22 +21,34 @@ MEDIAN_OF_ARM = "durable_alt"
 def blinded(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
     """The tables of a blinded release that differ from the working file's, by name.
 
-    Findings and rejects keep their rows; a reject's value is withheld where it could name the treatment (the domains
-    DM and EX).
+    Findings, rejects and changes keep their rows; a value is withheld where it could name the treatment: that of an arm
+    or a therapy, and a whole row.
     """
     subject = warehouse.frame("core.subject").with_columns(arm=pl.lit(None, dtype=pl.String))
     therapy = warehouse.frame("core.therapy").with_columns(
         therapy=pl.when(pl.col("category") != "STUDY TREATMENT").then("therapy")
     )
-    reject = warehouse.frame("raw.reject").with_columns(
-        value=pl.when(~pl.col("field").fill_null("").str.contains("^(ARM|ACTARM|EX)")).then("value")
+    injection = warehouse.frame("core.injection").with_columns(
+        pl.lit(None, dtype=pl.String).alias(name) for name in ("agent", "lot")
+    )
+    reject = warehouse.frame("raw.reject").with_columns(value=pl.when(~_names_treatment()).then("value"))
+    change = warehouse.frame("raw.change").with_columns(
+        pl.when(~_names_treatment()).then(name).alias(name) for name in ("record_key", "old_value", "new_value")
     )
     pattern = warehouse.frame("analysis.pattern").filter(pl.col("definition") != MEDIAN_OF_ARM)
     by_arm = {name: warehouse.frame(name).filter(pl.col("group_by") != "ARM") for name in BY_ARM}
     return {
         "core.subject": subject,
         "core.therapy": therapy,
+        "core.injection": injection,
         "raw.reject": reject,
+        "raw.change": change,
         "analysis.pattern": pattern,
         **by_arm,
+        "mart.subgroup_effect": warehouse.frame("mart.subgroup_effect").clear(),
     }
+
+
+def _names_treatment() -> pl.Expr:
+    """The field is an arm or a therapy; a row without field may hold either."""
+    return pl.col("field").fill_null("ARM").str.contains(r"(?i)^(?:ARM|ACTARM|EX|therapy|agent|lot|INJAGENT|INJLOT)")

@@ -20,6 +20,7 @@ from warehouse.tables import APPEND_ONLY, AUDIT_TABLES, DICTIONARY, VIEWS
 
 RECEIVED = "raw"
 INCOMING = "incoming_frame"
+GAIN_ONLY = ("audit", "landing")
 
 
 class Warehouse:
@@ -58,7 +59,7 @@ class Warehouse:
         """Make the schemas, the declared tables and the data dictionary.
 
         A table whose declared columns changed is dropped and made anew, empty, since the working file is derived
-        data; audit tables only ever gain columns.
+        data; tables that cannot be derived again (audit, landing) only ever gain columns.
         """
         with self._transaction():
             self._run(f"CREATE SCHEMA IF NOT EXISTS {RECEIVED}")
@@ -197,7 +198,7 @@ class Warehouse:
         declared = {c.name: (ddl.sql_type(c.dtype), c.name not in table.key) for c in table.columns}
         if not found:
             self._run_all(ddl.create_table(table))
-        elif ddl.schema_of(table.name) == "audit":
+        elif ddl.schema_of(table.name) in GAIN_ONLY:
             for name, (sql_type, _) in declared.items():
                 if name not in found:
                     self._run(f"ALTER TABLE {ddl.qualified(table.name)} ADD COLUMN {ddl.identifier(name)} {sql_type}")

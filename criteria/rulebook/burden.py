@@ -22,7 +22,11 @@ SECTIONS = (
             ),
             Rule("IRC-02", WOLCHOK, "Index lesions: five an organ, ten of the body and five of the skin."),
             Rule("IRC-03", WOLCHOK, "A new lesion is measurable from 5 mm by 5 mm; counts are limited like the index."),
-            Rule("IRC-04", WOLCHOK, "Index lesions too are at least 5 mm by 5 mm; nodes have no rule of their own."),
+            Rule(
+                "IRC-04",
+                WOLCHOK,
+                "Index lesions too are at least 5 mm by 5 mm, others are non-index; nodes have no rule of their own.",
+            ),
             Rule("IRC-05", WOLCHOK, "Non-index lesions matter for the complete response only, never for progression."),
             Rule("IRC-06", WOLCHOK, "New lesions are no progression by themselves; any that is left blocks irCR."),
             Rule(

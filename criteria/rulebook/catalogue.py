@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from criteria.rulebook import burden, endpoints, general, irecist, itrecist, kinetics, recist_1_1, who
+from criteria.rulebook import burden, endpoints, general, irecist, itrecist, kinetics, metabolic, pet, recist_1_1, who
 from criteria.rulebook.rule import EVERY, Rule, Section
 
-MODULES = (general, who, recist_1_1, burden, irecist, itrecist, kinetics, endpoints)
+MODULES = (general, who, recist_1_1, burden, irecist, itrecist, kinetics, endpoints, metabolic, pet)
 
 SECTIONS: tuple[Section, ...] = tuple(section for module in MODULES for section in module.SECTIONS)
 RULES = MappingProxyType({rule.id: rule for section in SECTIONS for rule in section.rules})
 """Rules by id; ids are the requirements that tests are named after."""
 
-TABLE_ROWS = MappingProxyType({row.id: row for module in (who, recist_1_1, burden) for row in module.ROWS})
+TABLE_ROWS = MappingProxyType({row.id: row for module in (who, recist_1_1, burden, metabolic) for row in module.ROWS})
 """Rows of the decision tables that are no rules of their own, by the clause they print."""
 
 ENDPOINTS: tuple[Rule, ...] = endpoints.ENDPOINTS

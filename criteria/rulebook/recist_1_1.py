@@ -26,7 +26,12 @@ SECTIONS = (
                 "A lymph node is judged by its short axis: measurable from 15 mm, pathological from 10 mm, normal "
                 "below 10 mm.",
             ),
-            Rule("R11-BL-03", GROUP, "At most five targets, two an organ; all lymph nodes are one organ."),
+            Rule(
+                "R11-BL-03",
+                GROUP,
+                "At most five targets, two an organ; all lymph nodes are one organ. Of more the largest are targets "
+                "and the others non-targets.",
+            ),
             Rule(
                 "R11-BL-04",
                 PAPER,
@@ -36,7 +41,8 @@ SECTIONS = (
             Rule(
                 "R11-BL-05",
                 PAPER,
-                "A lesion in a treated field is measurable only when it has progressed there since the treatment.",
+                "A lesion in a treated field is measurable only when it has progressed there since the treatment, by "
+                "the reader's word or for the whole study (`prior_local_tx_ok`).",
             ),
             Rule("R11-BL-06", PAPER, "The sum adds longest diameters, and short axes of lymph nodes."),
             Rule(
@@ -48,7 +54,8 @@ SECTIONS = (
             Rule(
                 "R11-BL-08",
                 CONVENTION,
-                "A selection beyond these limits or an old baseline is reported and evaluated all the same.",
+                "A selection beyond these limits, a target below the least size or an old baseline is reported and "
+                "evaluated all the same.",
             ),
         ),
     ),
@@ -74,7 +81,8 @@ SECTIONS = (
             Rule(
                 "R11-FU-06",
                 GROUP,
-                "A target treated locally after the baseline leaves the assessment: it is not evaluable from then on.",
+                "A target treated locally after the baseline leaves the assessment: it is not evaluable from then on, "
+                "absent where it was removed, or no part of any sum (`local_therapy_target`).",
             ),
         ),
     ),

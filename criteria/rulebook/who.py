@@ -19,7 +19,7 @@ SECTIONS = (
             Rule(
                 "WHO-02",
                 "WHO 1979",
-                "There is no smallest size and no largest number of lesions; mWHO takes ten lesions, five an organ.",
+                "There is no smallest size and no largest number; mWHO takes the ten largest lesions, five an organ.",
             ),
             Rule("WHO-03", "Miller 1981", "Lymph nodes are measured like any lesion and must vanish like any lesion."),
             Rule(

@@ -15,9 +15,9 @@ from ingestion.deidentification.pixels import words_in_pixels
 from ingestion.deidentification.profile import basic_profile, to_remove
 from ingestion.deidentification.texts import is_dummy, masked
 from ingestion.deidentification.values import MAJOR, MINOR, Finding, Rules, value_findings
-from ingestion.dicom.attributes import clean, items, text_at, text_of
+from ingestion.dicom.attributes import items, text_at, text_of
 from ingestion.dicom.quiet import quiet
-from ingestion.dicom.values import day
+from ingestion.dicom.values import clean, day
 from protocol.imaging import OPTION_CODES
 
 PROFILE_CODE, STRUCTURED = "113100", "clean_structured_content"

@@ -12,7 +12,7 @@ from pydicom.tag import BaseTag
 
 from ingestion.deidentification.profile import SAFE_PRIVATE, Protected
 from ingestion.deidentification.texts import is_dummy, masked, signs
-from ingestion.dicom.attributes import clean
+from ingestion.dicom.values import clean
 
 TEXT_VRS = frozenset({"PN", "LO", "SH", "ST", "LT", "UT", "UC", "UR", "UN", "AE"})
 LOOKED_AT = TEXT_VRS | {"SQ", "UI"}

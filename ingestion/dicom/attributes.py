@@ -1,4 +1,7 @@
-"""Attributes of a pydicom data set as texts and typed values, whatever state they are in."""
+"""Attributes of a data set as texts and typed values, whatever state they are in.
+
+A data set is pydicom's, or a `PlainItem`, which answers the same way.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from pydicom.dataset import Dataset
 from pydicom.valuerep import PersonName
 
 from ingestion.dicom.fields import Field, Place
+from ingestion.dicom.plain_elements import PlainItem
+from ingestion.dicom.plain_values import IrregularError
+from ingestion.dicom.values import clean
 
 
 def typed_value(dataset: Dataset, field: Field, remarks: list[str]) -> Any:
@@ -46,10 +52,12 @@ def items(dataset: Dataset, keyword: str, remarks: list[str]) -> list[Dataset]:
         return []
     try:
         found = dataset[keyword].value or []
+    except IrregularError:
+        raise
     except Exception as error:  # pydicom raises nearly every type for damaged values
         remarks.append(f"{keyword} cannot be read ({clean(str(error))})")
         return []
-    return [item for item in found if isinstance(item, Dataset)]
+    return [item for item in found if isinstance(item, Dataset | PlainItem)]
 
 
 def text_of(dataset: Dataset, keyword: str) -> str | None:
@@ -58,6 +66,8 @@ def text_of(dataset: Dataset, keyword: str) -> str | None:
         return None
     try:
         value = dataset[keyword].value
+    except IrregularError:
+        raise
     except Exception:  # the value does not fit its VR; its bytes may still be understood
         value = dataset.get_item(keyword, keep_deferred=True).value
     if isinstance(value, bytes):
@@ -69,11 +79,6 @@ def text_of(dataset: Dataset, keyword: str) -> str | None:
     else:
         text = clean(str(value))
     return text if text.strip("\\") else None
-
-
-def clean(text: str) -> str:
-    """A text that every table can hold: no NUL, valid UTF-8, no space around it."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8").strip()
 
 
 def _shown(text: str) -> str:

@@ -1,4 +1,8 @@
-"""Reading the header of one DICOM file with pydicom into the columns of `core.instance`."""
+"""Reading the header of one DICOM file into the columns of `core.instance`.
+
+A faultless file of a common transfer syntax is read by `ingestion.dicom.plain_headers`; pydicom reads every other one,
+and the two agree in all values.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydicom import config, dcmread
-from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
+from pydicom.dataset import FileDataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from ingestion.dicom.attributes import clean, items, text_at, text_of, typed_value
+from ingestion.dicom.attributes import text_of, typed_value
+from ingestion.dicom.completion import complete
 from ingestion.dicom.extent import (
     BrokenFileError,
     DamagedError,
@@ -24,9 +29,10 @@ from ingestion.dicom.extent import (
     check_elements,
     has_pixels,
 )
-from ingestion.dicom.fields import ACQUISITION_DATETIME, FIELDS, REFERENCE_SEQUENCES, Value
-from ingestion.dicom.frames import frame_positions
+from ingestion.dicom.fields import FIELDS, Value
+from ingestion.dicom.plain_headers import read_plain
 from ingestion.dicom.signature import looks_like_dicom
+from ingestion.dicom.values import clean
 
 _RESEND = "send the file again; if it is the same at the source, export the series again"
 
@@ -53,6 +59,12 @@ def read_header(path: Path) -> Header | Unreadable:
     Pure and picklable, so it can run in a process pool. Values that do not fit their type are left out with a
     remark; pydicom's warnings become remarks too.
     """
+    plain = read_plain(path)
+    return read_with_pydicom(path) if plain is None else Header(*plain)
+
+
+def read_with_pydicom(path: Path) -> Header | Unreadable:
+    """The same as `read_header`, whatever state the file is in."""
     remarks: list[str] = []
     try:
         size = path.stat().st_size
@@ -117,14 +129,7 @@ def _read(file: _Clipped, size: int, remarks: list[str]) -> dict[str, Value]:
         value = typed_value(dataset, field, remarks)
         if value is not None:
             values[field.column] = value
-    _complete_from_meta(dataset, values, remarks)
-    _complete_acquisition(dataset, values, remarks)
-    _complete_frames(dataset, values, remarks)
-    for column, uids in zip(
-        ("referenced_series_uids", "referenced_sop_instance_uids"), _references(dataset, remarks), strict=True
-    ):
-        if uids:
-            values[column] = "\\".join(sorted(uids))
+    complete(dataset, values, remarks)
     return values
 
 
@@ -161,75 +166,6 @@ def _structure(file: _Clipped, size: int) -> tuple[FileDataset, bool]:
 
 def _transfer_syntax(dataset: FileDataset) -> str | None:
     return text_of(dataset.file_meta, "TransferSyntaxUID")
-
-
-def _complete_from_meta(dataset: FileDataset, values: dict[str, Value], remarks: list[str]) -> None:
-    """UIDs that the data set lacks, from the file meta information; the transfer syntax and the SOP class's name."""
-    for column, keyword in (
-        ("sop_instance_uid", "MediaStorageSOPInstanceUID"),
-        ("sop_class_uid", "MediaStorageSOPClassUID"),
-    ):
-        stored = text_of(dataset.file_meta, keyword)
-        if stored is None:
-            continue
-        if column not in values:
-            values[column] = stored
-            remarks.append(f"{column} is the file meta information's {keyword}")
-        elif values[column] != stored:
-            remarks.append(f"{column} {values[column]} differs from the file meta information's {stored}")
-    syntax = _transfer_syntax(dataset)
-    if syntax is not None:
-        values["transfer_syntax_uid"] = syntax
-    if "sop_class_uid" in values:
-        uid = UID(str(values["sop_class_uid"]), validation_mode=config.IGNORE)
-        if uid.name != uid:
-            values["sop_class"] = uid.name
-
-
-def _complete_acquisition(dataset: Dataset, values: dict[str, Value], remarks: list[str]) -> None:
-    acquired = typed_value(dataset, ACQUISITION_DATETIME, remarks)
-    if acquired is None or "acquisition_date" in values:
-        return
-    values["acquisition_date"] = acquired.date()
-    values.setdefault("acquisition_time", acquired.time())
-
-
-def _complete_frames(dataset: Dataset, values: dict[str, Value], remarks: list[str]) -> None:
-    if values["pixel_data"]:
-        values.setdefault("number_of_frames", 1)
-    groups = items(dataset, "PerFrameFunctionalGroupsSequence", remarks)
-    if not groups:
-        return
-    found = frame_positions(
-        [text_at(group, ("PlanePositionSequence", "ImagePositionPatient"), remarks) for group in groups],
-        [text_at(group, ("PlaneOrientationSequence", "ImageOrientationPatient"), remarks) for group in groups],
-        values.get("image_orientation"),
-    )
-    if isinstance(found, str):
-        values["frame_positions"] = found
-    elif found is not None:
-        values.pop("image_orientation", None)
-        remarks.append(found.remark)
-
-
-def _references(dataset: Dataset, remarks: list[str], depth: int = 6) -> tuple[set[str], set[str]]:
-    """Series and instances that a data set names in its reference sequences, nested up to ``depth`` levels."""
-    series: set[str] = set()
-    instances: set[str] = set()
-    if depth == 0:
-        return series, instances
-    for keyword in REFERENCE_SEQUENCES:
-        for item in items(dataset, keyword, remarks):
-            named = text_of(item, "SeriesInstanceUID")
-            if named is not None:
-                series.add(named)
-            named = text_of(item, "ReferencedSOPInstanceUID")
-            if named is not None:
-                instances.add(named)
-            deeper_series, deeper_instances = _references(item, remarks, depth - 1)
-            series |= deeper_series
-            instances |= deeper_instances
-    return series, instances
 
 
 def _warning(message: str) -> str:

@@ -87,3 +87,8 @@ def orientation(text: str) -> str:
 def string(text: str) -> str:
     """Any text, as it is."""
     return text
+
+
+def clean(text: str) -> str:
+    """A text that every table can hold: no NUL, valid UTF-8, no space around it."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8").strip()

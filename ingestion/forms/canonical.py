@@ -1,4 +1,4 @@
-"""From received SDTM frames to the canonical form tables of a study."""
+"""From received frames, SDTM domains and nadir's own forms in any mixture, to the canonical tables of a study."""
 
 from __future__ import annotations
 
@@ -8,53 +8,37 @@ from datetime import date
 
 import polars as pl
 
-from criteria.vocabulary import Component
-from ingestion.forms import codes
-from ingestion.forms.dates import date_checks
-from ingestion.forms.domains import SUPPLEMENT
-from ingestion.forms.measurements import injected_lesions, measurements
-from ingestion.forms.responses import recorded_responses, sift_responses
-from ingestion.forms.results import sift_tests
-from ingestion.forms.sifting import ORDER, join_rejects, no_rows, sift, subject_checks, with_columns_of
-from ingestion.forms.subjects import sift_dispositions, sift_subjects, subjects_table, with_reference_dates
-from ingestion.forms.sums import recorded_sums
-from ingestion.forms.supplements import with_qualifiers
-from ingestion.forms.therapies import therapies
-from ingestion.forms.tumours import sift_tumours
-from ingestion.forms.visits import AssessmentRecords, number_visits, sift_subject_visits, visit_number_check
+from ingestion.forms.sdtm import sdtm_tables
+from ingestion.forms.sifting import join_rejects
+from ingestion.forms.templates.evidence import evidence_of, template_subjects
+from ingestion.forms.templates.placed import with_missed_visits, with_own_injections, with_visits_of_reads
+from ingestion.forms.templates.tables import template_tables
+from ingestion.forms.united import united, united_subjects
+from ingestion.pet_tables import PET_LESION, PET_REFERENCE, PET_SCAN
 from ingestion.reject import Parsed
+from ingestion.tables import FORM_TABLES, SUBJECT
+from protocol.model import Grouping
 
-VISIT_COLUMNS = ("USUBJID", "VISITNUM", "VISIT", "VISITDY")
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "DM": ("USUBJID",),
-    "TU": (*VISIT_COLUMNS, "TUTESTCD", "TULNKID", "TUDTC"),
-    "TR": (
-        *VISIT_COLUMNS,
-        *("TRTESTCD", "TRGRPID", "TRLNKID", "TRORRES", "TRORRESU", "TRSTRESC", "TRSTRESN", "TRSTRESU", "TRSTAT"),
-        *("TRREASND", "TRREASNE", "TRMETHOD", "TREVAL", "TREVALID", "TRACPTFL", "TRDTC"),
-    ),
-    "RS": (
-        *VISIT_COLUMNS,
-        *("RSTESTCD", "RSCAT", "RSORRES", "RSSTRESC", "RSSTAT", "RSEVAL", "RSEVALID", "RSACPTFL", "RSDTC"),
-    ),
-    "CM": ("USUBJID", "CMTRT", "CMCAT", "CMSCAT", "CMSTDTC", "CMENDTC"),
-    "DS": ("USUBJID", "DSCAT", "DSSCAT", "DSDECOD", "DSSTDTC"),
-    "EX": ("USUBJID", "EXTRT", "EXSTDTC", "EXENDTC"),
-    "SV": (*VISIT_COLUMNS, "SVOCCUR", "SVREASOC", "SVREASND", "SVSTDTC", "SVENDTC"),
-    "PR": ("USUBJID", "PRTRT", "PRCAT", "PRSCAT", "PRLNKID", "PROCCUR", "PRSTDTC", "PRENDTC"),
-}
+TABLES = {table.name.split(".", 1)[1]: table for table in (*FORM_TABLES, PET_SCAN, PET_LESION, PET_REFERENCE)}
 
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """The canonical tables of a study's forms, each with what could not be used (`ingestion.tables.FORM_TABLES`)."""
+    """The canonical tables of a study's forms, each with what could not be used (`TABLES`)."""
 
     subject: Parsed
+    subject_group: Parsed
     visit: Parsed
     measurement: Parsed
     recorded_response: Parsed
     recorded_sum: Parsed
     therapy: Parsed
+    clinical_status: Parsed
+    laboratory: Parsed
+    injection: Parsed
+    pet_scan: Parsed
+    pet_lesion: Parsed
+    pet_reference: Parsed
 
     @property
     def rejects(self) -> pl.DataFrame:
@@ -67,126 +51,42 @@ def canonical(
     received: Mapping[str, pl.DataFrame],
     *,
     cohort_column: str | None = None,
+    groupings: Sequence[Grouping] = (),
     baseline_visits: Sequence[str] = (),
     data_cutoff: date | None = None,
     default_criterion: str = "RECIST 1.1",
     criterion_names: Mapping[str, str] | None = None,
 ) -> Forms:
-    """The canonical form tables of a study from its received frames (one per SDTM domain, `received.gather`).
+    """The canonical form tables of a study from its received frames (one per form, `transfers.transferred`).
 
-    ``cohort_column`` names the column of DM or SUPPDM that holds the cohort; ``baseline_visits`` the visits that are
-    baseline; records after ``data_cutoff`` are rejected; ``default_criterion`` stands for an empty RSCAT, and
-    ``criterion_names`` translates foreign names of criteria. Raises nothing for bad rows: they become rejects.
+    ``cohort_column`` names the column of DM or SUPPDM that holds the cohort, ``groupings`` those of subgroups and
+    strata; ``baseline_visits`` are the visits that are baseline; records after ``data_cutoff`` are rejected;
+    ``default_criterion`` stands for an empty RSCAT or criterion, and ``criterion_names`` translates foreign names of
+    criteria. Where an SDTM record and a row of a template have the same key, the SDTM record stays. Raises nothing for
+    bad rows: they become rejects.
     """
-    qualified = {domain: _qualified(received, domain, study_id) for domain in COLUMNS}
-    frames = {domain: parsed.frame for domain, parsed in qualified.items()}
-    dm, dm_rejects = sift_subjects(_demographics(received, frames), study_id=study_id, data_cutoff=data_cutoff)
-    ds, ds_rejects = sift_dispositions(frames["DS"], dm, study_id=study_id, data_cutoff=data_cutoff)
-    referenced = with_reference_dates(dm, ds, frames["EX"])
-    references = referenced.select("USUBJID", "reference_date")
-    therapy = therapies(
-        frames["EX"], frames["CM"], frames["PR"], references, study_id=study_id, data_cutoff=data_cutoff
+    names = criterion_names or {}
+    own_subjects = template_subjects(study_id, received, data_cutoff)
+    templates = template_tables(
+        study_id, received, own_subjects, data_cutoff=data_cutoff, default_criterion=default_criterion, names=names
     )
-    subject = subjects_table(
-        referenced,
-        ds,
-        therapy.frame,
+    sdtm = sdtm_tables(
+        study_id,
         received,
-        study_id=study_id,
+        evidence_of(received, own_subjects.frame, templates),
         cohort_column=cohort_column,
+        groupings=groupings,
+        baseline_visits=baseline_visits,
         data_cutoff=data_cutoff,
-    )
-    tu, tu_rejects = _located(frames["TU"], "TU", references, study_id, "core.measurement", data_cutoff)
-    tumours, role_rejects = sift_tumours(tu, study_id=study_id, stage="core.measurement")
-    tr, tr_rejects = _located(frames["TR"], "TR", references, study_id, "core.measurement", data_cutoff)
-    tests, test_rejects = sift_tests(tr, study_id=study_id)
-    responses, rs_rejects = sift_responses(
-        frames["RS"],
-        study_id=study_id,
         default_criterion=default_criterion,
-        criterion_names=criterion_names or {},
+        criterion_names=names,
     )
-    not_best = pl.col("component") != Component.BEST
-    rs, place_rejects = _located(
-        responses, "RS", references, study_id, "core.recorded_response", data_cutoff, needed=not_best
-    )
-    sv, sv_rejects = sift_subject_visits(frames["SV"], references, study_id=study_id, data_cutoff=data_cutoff)
-    records = AssessmentRecords(tr=tests, tu=tumours, rs=rs.filter(not_best), sv=sv)
-    visit = number_visits(records, references, study_id=study_id, baseline_visits=baseline_visits)
-    known_dates = records.known_dates()
-    injections, pr_rejects = injected_lesions(frames["PR"], references, study_id=study_id)
-    is_sum = pl.col("test") == codes.SUM_TEST
-    measurement = measurements(
-        tests.filter(~is_sum),
-        visit,
-        sv,
-        tumours=tumours,
-        injections=injections,
-        known_dates=known_dates,
-        study_id=study_id,
-    )
-    response = recorded_responses(rs, visit, known_dates, study_id=study_id)
-    return Forms(
-        subject=Parsed(subject, join_rejects([qualified["DM"].rejects, dm_rejects, ds_rejects])),
-        visit=Parsed(visit, join_rejects([qualified["SV"].rejects, sv_rejects])),
-        measurement=Parsed(
-            measurement.frame,
-            join_rejects(
-                [
-                    *(qualified[domain].rejects for domain in ("TU", "TR")),
-                    *(tu_rejects, role_rejects, tr_rejects, test_rejects, pr_rejects, measurement.rejects),
-                ]
-            ),
-        ),
-        recorded_response=Parsed(
-            response.frame, join_rejects([qualified["RS"].rejects, rs_rejects, place_rejects, response.rejects])
-        ),
-        recorded_sum=recorded_sums(tests.filter(is_sum), visit, study_id=study_id),
-        therapy=Parsed(
-            therapy.frame,
-            join_rejects([*(qualified[domain].rejects for domain in ("CM", "EX", "PR", "DS")), therapy.rejects]),
-        ),
-    )
-
-
-def _qualified(received: Mapping[str, pl.DataFrame], domain: str, study_id: str) -> Parsed:
-    """A domain's rows with the columns that are read and its supplemental qualifiers; empty when not received."""
-    rows = with_columns_of(received.get(domain, no_rows()), COLUMNS[domain])
-    return with_qualifiers(rows, received.get(SUPPLEMENT + domain), study_id=study_id, stage=f"raw.{domain.lower()}")
-
-
-def _demographics(received: Mapping[str, pl.DataFrame], frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """DM; without a DM file, the subjects of all other domains."""
-    if "DM" in received:
-        return frames["DM"]
-    named = [frame.select("USUBJID", *no_rows().columns) for frame in frames.values()]
-    return pl.concat(named).drop_nulls("USUBJID").sort(ORDER).unique("USUBJID", keep="first", maintain_order=True)
-
-
-def _located(
-    rows: pl.DataFrame,
-    domain: str,
-    subjects: pl.DataFrame,
-    study_id: str,
-    stage: str,
-    cutoff: date | None,
-    needed: pl.Expr | None = None,
-) -> Parsed:
-    """Rows of a known subject, with a visit number where ``needed``, not after the cut-off; adds number and reader."""
-    after_cutoff = date_checks(f"{domain}DTC", cutoff)[2:]
-    checks = (
-        *subject_checks(subjects),
-        *([visit_number_check(domain, needed)] if domain != "TU" else []),
-        *after_cutoff,
-    )
-    kept, rejects = sift(rows, checks, study_id=study_id, stage=stage)
-    reader = with_columns_of(kept, (f"{domain}EVAL", f"{domain}EVALID", f"{domain}ACPTFL"))
-    return Parsed(
-        reader.with_columns(
-            codes.role_of_reader(domain),
-            codes.evaluator(domain),
-            codes.accepted(domain),
-            visit_number=codes.number("VISITNUM"),
-        ),
-        rejects,
-    )
+    templates = with_missed_visits(with_visits_of_reads(templates, sdtm["visit"].frame))
+    templates = with_own_injections(templates, sdtm["injection"].frame)
+    made = {
+        name: united(table, sdtm.get(name), templates.get(name), study_id=study_id)
+        for name, table in TABLES.items()
+        if table is not SUBJECT
+    }
+    subject = united_subjects(sdtm["subject"], own_subjects)
+    return Forms(subject=subject, **made)

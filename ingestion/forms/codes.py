@@ -32,6 +32,11 @@ ROLES: dict[str, Role] = {
 }
 NODAL_ROLES = ("TARGET NODAL", "NON-TARGET NODAL", "NEW NODAL")
 
+MEASURABLE: dict[str, bool] = {
+    **dict.fromkeys(("Y", "YES", "MEASURABLE", "MEASURED"), True),
+    **dict.fromkeys(("N", "NO", "NON-MEASURABLE", "NOT MEASURABLE", "NOT MEASURED"), False),
+}
+
 TUMOUR_STATES: dict[str, State] = {
     "ABSENT": State.ABSENT,
     "NON-PATHOLOGICAL": State.ABSENT,
@@ -61,17 +66,17 @@ STATE_CHANGES: dict[str, Change] = {
 }
 CHANGES: dict[str, Change] = {change.value: change for change in Change}
 
-MM_PER_UNIT = {"MM": 1, "CM": 10}
+MM_PER_UNIT = {"MM": 1.0, "CM": 10.0, "IN": 25.4, "INCH": 25.4}
 
 DIAMETERS = ("LDIAM", "LPERP", "DIAMETER")
 STATE_TESTS = ("TUMSTATE", "LNSTATE")
 CHANGE_TEST = "CHGPREV"
 SUM_TEST = "SUMDIAM"
+PET_TESTS = ("SUVMAX", "SUVPEAK", "SUVMEAN", "SULMAX", "SULPEAK", "SULMEAN", "MTV", "TLG")
 LESION_TESTS = (*DIAMETERS, *STATE_TESTS, CHANGE_TEST)
 TESTS_NOT_READ = (
     *("SUMLDIAM", "SUMLPERP", "SUMNLNLD", "SUMPPD", "SUMVOL", "PPD", "VOLUME", "AREA", "NEWCONF"),
     *("ACNSD", "ACBSD", "PCBSD", "PCNSD", "ACNSPPD", "PCBSPPD", "PCNSPPD"),
-    *("SUVMAX", "SUVPEAK", "SUVMEAN", "SULPEAK"),
 )
 
 COMPONENTS: dict[str, Component] = {

@@ -1,4 +1,4 @@
-"""The SDTM domains that are read, and the columns that each cannot do without."""
+"""The SDTM domains that are read: the columns that each cannot do without, and the key of its records."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from ingestion.forms.sifting import nearest
+from protocol.form_names import SUPPLEMENT
 
 Alternatives = tuple[str, ...]
 
@@ -26,10 +27,40 @@ REQUIRED: dict[str, tuple[Alternatives, ...]] = {
     "EX": (("USUBJID",), ("EXTRT",), ("EXSTDTC",)),
     "SV": (("USUBJID",), ("VISITNUM",)),
     "PR": (("USUBJID",), ("PRTRT",), ("PRSTDTC",)),
+    "LB": (("USUBJID",), ("LBTESTCD",), ("LBSTRESN", "LBSTRESC", "LBORRES"), ("LBDTC",)),
 }
 SUPPLEMENT_REQUIRED: tuple[Alternatives, ...] = (("USUBJID",), ("QNAM",), ("QVAL",))
-SUPPLEMENT = "SUPP"
 DOMAINS = (*REQUIRED, *(SUPPLEMENT + domain for domain in REQUIRED))
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "DM": ("USUBJID",),
+    "TU": ("USUBJID", "TUEVAL", "TUEVALID", "TUTESTCD", "TULNKID", "VISITNUM"),
+    "TR": ("USUBJID", "TREVAL", "TREVALID", "VISITNUM", "TRTESTCD", "TRGRPID", "TRLNKID"),
+    "RS": ("USUBJID", "RSEVAL", "RSEVALID", "VISITNUM", "RSCAT", "RSTESTCD"),
+    "SV": ("USUBJID", "VISITNUM"),
+    "LB": ("USUBJID", "LBTESTCD", "LBDTC", "VISITNUM", "LBSPEC"),
+}
+"""What a record is of, by which a later transfer finds it again."""
+
+SEQUENCED: dict[str, tuple[str, ...]] = {
+    "CM": ("USUBJID", "CMCAT", "CMTRT", "CMSTDTC"),
+    "DS": ("USUBJID", "DSCAT", "DSDECOD"),
+    "EX": ("USUBJID", "EXTRT", "EXSTDTC"),
+    "PR": ("USUBJID", "PRTRT", "PRLNKID", "PRSTDTC"),
+}
+"""The same of events and interventions, for which --SEQ is the key where every record has one."""
+
+SUPPLEMENT_KEY = ("USUBJID", "IDVAR", "IDVARVAL", "QNAM")
+
+
+def record_key(domain: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """The key of the domain's records: the columns of it that were received."""
+    if domain.startswith(SUPPLEMENT):
+        return tuple(name for name in SUPPLEMENT_KEY if name in columns)
+    sequence = f"{domain}SEQ"
+    if domain in SEQUENCED and sequence in columns:
+        return ("USUBJID", sequence)
+    return tuple(name for name in (*KEYS.get(domain, ()), *SEQUENCED.get(domain, ())) if name in columns)
 
 
 def required_columns(domain: str) -> tuple[Alternatives, ...]:

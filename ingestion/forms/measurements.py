@@ -6,7 +6,8 @@ import polars as pl
 
 from criteria.vocabulary import Role, State
 from ingestion.forms import codes
-from ingestion.forms.dates import completed, date_checks, first_day
+from ingestion.forms.dates import completed
+from ingestion.forms.lesion_treatments import with_local_therapy
 from ingestion.forms.results import (
     LESION_VISIT,
     NOT_EVALUABLE,
@@ -26,15 +27,11 @@ from ingestion.forms.sifting import (
     join_rejects,
     merged_source,
     rejects_of,
-    sift,
-    subject_checks,
-    with_columns_of,
 )
 from ingestion.forms.tumours import MERGE, SPLIT, identified_lesions, merged_and_split
 from ingestion.reject import Parsed
 from ingestion.tables import MEASUREMENT
 
-INJECTION = "INTRATUMORAL INJECTION"
 REJECTED = "RECORD REJECTED"
 VALUES = ("mm", "kind")
 
@@ -46,14 +43,16 @@ def measurements(
     *,
     tumours: pl.DataFrame,
     injections: pl.DataFrame,
+    local_therapies: pl.DataFrame,
     known_dates: pl.DataFrame,
     study_id: str,
 ) -> Parsed:
     """`ingestion.tables.MEASUREMENT` and the TR rows that could not be used.
 
     ``rows`` are lesion rows of TR with evaluator, visit_number and test; ``tumours`` are sifted TU rows,
-    ``injections`` from PR. Every lesion with a row at a visit has a record there: one whose rows are rejected is
-    NOT_EVALUABLE. Visits that did not occur give NOT_DONE records for the lesions known before (GEN-09).
+    ``injections`` and ``local_therapies`` from PR. Every lesion with a row at a visit has a record there: one whose
+    rows are rejected is NOT_EVALUABLE. Visits that did not occur give NOT_DONE records for the lesions known before
+    (GEN-09).
     """
     placed, unplaced = sift_lesions(rows, identified_lesions(tumours), study_id=study_id)
     results, unusable = lesion_results(placed, study_id=study_id)
@@ -68,38 +67,26 @@ def measurements(
         .join(injections, on=["USUBJID", "lesion_id"], how="left", maintain_order="left")
     )
     seen = _declared(records, study_id)
-    frame = pl.concat([seen, _missed(seen, visits, subject_visits)]).sort(MEASUREMENT.key)
-    return Parsed(
-        MEASUREMENT.conform(frame), join_rejects([unplaced, unusable, _without_results(tumours, rows, study_id)])
-    )
+    frame = pl.concat([seen, missed_lesions(seen, visits, subject_visits)])
+    frame = with_local_therapy(frame, local_therapies).sort(MEASUREMENT.key)
+    unread = [unplaced, unusable, _without_results(tumours, rows, study_id), _unread_slices(placed, study_id)]
+    return Parsed(MEASUREMENT.conform(frame), join_rejects(unread))
 
 
 def _without_results(tumours: pl.DataFrame, rows: pl.DataFrame, study_id: str) -> pl.DataFrame:
     """Lesions that TU identifies and TR never speaks of: nothing can be made of them, so they are rejected."""
-    lonely = tumours.filter(~pl.col("merges")).join(
+    lonely = tumours.filter(~pl.col("merges") & ~pl.col("indicates")).join(
         rows.select("USUBJID", "evaluator", lesion_id="TRLNKID"), on=["USUBJID", "evaluator", "lesion_id"], how="anti"
     )
     check = Check("TULNKID", pl.lit(True), "the lesion has no result in TR", "send the lesion's TR records")
     return rejects_of(lonely, check, study_id=study_id, stage=STAGE)
 
 
-def injected_lesions(pr: pl.DataFrame, subjects: pl.DataFrame, *, study_id: str) -> Parsed:
-    """First injection of each lesion from PR (IT-04): USUBJID, lesion_id, first_injection."""
-    pr = with_columns_of(pr, ("PRLNKID", "PROCCUR", "PRSTDTC"))
-    rows = pr.filter((codes.code("PRTRT") == INJECTION) & (codes.code("PROCCUR") != "N").fill_null(True))
-    checks = (
-        *subject_checks(subjects),
-        Check(
-            "PRLNKID", pl.col("PRLNKID").is_null(), "the injected lesion is not named", "give its TULNKID in PRLNKID"
-        ),
-        Check("PRSTDTC", pl.col("PRSTDTC").is_null(), "no date of the injection", "give the date in PRSTDTC"),
-        *date_checks("PRSTDTC"),
-    )
-    kept, rejects = sift(rows, checks, study_id=study_id, stage=STAGE)
-    first = kept.group_by("USUBJID", pl.col("PRLNKID").alias("lesion_id")).agg(
-        first_injection=first_day("PRSTDTC").min()
-    )
-    return Parsed(first, rejects)
+def _unread_slices(placed: pl.DataFrame, study_id: str) -> pl.DataFrame:
+    """Slice thicknesses that are no length; the records keep what else they say."""
+    wrong = pl.col("SLICETHK").is_not_null() & ~(codes.number("SLICETHK") > 0).fill_null(False)
+    check = Check("SLICETHK", wrong, "no thickness of slices", "write millimetres")
+    return rejects_of(placed.filter(wrong), check, study_id=study_id, stage=STAGE)
 
 
 def _records(placed: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
@@ -109,8 +96,11 @@ def _records(placed: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
         .group_by(LESION_VISIT, maintain_order=True)
         .agg(
             *(pl.col(name).first() for name in ("role", "is_node", "organ", "reader_role", "injection_planned")),
+            *(pl.col(name).first() for name in ("measurable", "prior_local_therapy")),
             pl.col("accepted").any(),
-            pl.coalesce("TRMETHOD", "tu_method").drop_nulls().first().alias("method"),
+            _method().alias("method"),
+            (codes.code("INDISTFL") == "Y").drop_nulls().any().alias("indistinct_before"),
+            pl.coalesce(codes.number("SLICETHK"), "tu_slices").drop_nulls().first().alias("slice_thickness_mm"),
             pl.col("TRDTC").drop_nulls().first().alias("received_dtc"),
             pl.coalesce("TRREASND", "TRREASNE").drop_nulls().first().alias("reason"),
             pl.col("test").is_in(codes.STATE_TESTS).any().alias("received_state"),
@@ -148,6 +138,13 @@ def _records(placed: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
     records = received.join(used, on=LESION_VISIT, how="left", maintain_order="left", suffix="_used")
     names = ("source_sha256", "source_name", "source_record")
     return records.with_columns(pl.coalesce(f"{name}_used", name).alias(name) for name in names)
+
+
+def _method() -> pl.Expr:
+    """The method that showed the lesion; of several the first that is no PET, since that confirms it (R11-NL-04)."""
+    method = pl.coalesce("TRMETHOD", "tu_method").drop_nulls()
+    anatomical = method.filter(~method.str.contains(r"(?i)\bPET\b"))
+    return pl.coalesce(anatomical.first(), method.first())
 
 
 def _with_state(records: pl.DataFrame) -> pl.DataFrame:
@@ -284,15 +281,18 @@ def _declared(records: pl.DataFrame, study_id: str) -> pl.DataFrame:
             pl.coalesce("assessment_dtc", "received_dtc").alias("assessment_dtc"),
             *("lesion_id", "role", "organ", "is_node"),
             (by_date.fill_null(False) | planned).alias("injected"),
-            *("state", "longest_diameter_mm", "short_axis_mm", "perpendicular_mm"),
+            *("measurable", "prior_local_therapy", "state"),
+            *("longest_diameter_mm", "short_axis_mm", "perpendicular_mm"),
+            pl.when("indistinct_before").then(pl.lit(True)).alias("indistinct_before"),
             *("change_from_previous", "other_lesion_id", "method"),
+            pl.when(pl.col("slice_thickness_mm") > 0).then("slice_thickness_mm").alias("slice_thickness_mm"),
             pl.when(without_value).then(pl.coalesce("reason", pl.lit(REJECTED))).alias("not_done_reason"),
             *("source_sha256", "source_name", "source_record"),
         )
     )
 
 
-def _missed(seen: pl.DataFrame, visits: pl.DataFrame, subject_visits: pl.DataFrame) -> pl.DataFrame:
+def missed_lesions(seen: pl.DataFrame, visits: pl.DataFrame, subject_visits: pl.DataFrame) -> pl.DataFrame:
     """NOT_DONE records at visits that did not occur, for every lesion each evaluator knew by then."""
     recorded = subject_visits.filter((codes.code("SVOCCUR") == "N").fill_null(False)).sort(ORDER)
     recorded = recorded.unique(["USUBJID", "visit_number"], keep="first", maintain_order=True)
@@ -324,6 +324,7 @@ def _missed(seen: pl.DataFrame, visits: pl.DataFrame, subject_visits: pl.DataFra
         .agg(
             pl.col("timepoint").first().alias("known_from"),
             *(pl.col(name).first() for name in ("reader_role", "role", "organ", "is_node")),
+            *(pl.col(name).first() for name in ("measurable", "prior_local_therapy")),
             pl.col("accepted").any(),
         )
     )

@@ -1,162 +1,168 @@
-"""Received forms: files as text frames of one SDTM domain each, exactly as they came."""
+"""Received forms: every table of a file as a text frame of one form, in the default encoding, with its provenance."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
-from ingestion.forms.delimited import Records, UnreadableFileError, read_delimited
-from ingestion.forms.domains import DOMAINS, REQUIRED, SUPPLEMENT, missing_columns
-from ingestion.forms.sifting import (
-    ORDER,
-    PROVENANCE,
-    ROW,
-    SOURCE_NAME,
-    SOURCE_SHA256,
-    Check,
-    join_rejects,
-    rejects_of,
-    sift,
-)
-from ingestion.forms.transport import SIGNATURE, read_transport
+from ingestion.forms.mapping import in_default_encoding, mapping_of, renamed
+from ingestion.forms.readers.formats import read
+from ingestion.forms.readers.records import Problem, ReadOptions, Records, UnreadableFileError
+from ingestion.forms.recognition import KNOWN_COLUMNS, form_of, missing_of, misspelt_of
+from ingestion.forms.sifting import PROVENANCE, ROW, SHEET, SOURCE_NAME, SOURCE_SHA256, Check, join_rejects, sift
+from ingestion.forms.templates.declared import TEMPLATES
+from ingestion.forms.transactions import IDENTITY
 from ingestion.reject import Parsed, Source, no_rejects
 from ingestion.tables import REJECT
+from protocol.form_names import SUPPLEMENT
+from protocol.forms import Forms
 
 STAGE = "raw.form"
+DEFAULT = Forms()
 
 
 class Received(NamedTuple):
-    """One file as received: its domain (None when it could not be used), rows, rejects and remarks on the file.
+    """One table of a file as received: its form (None when it could not be used), rows, rejects and remarks.
 
-    ``frame`` has every column of the file as upper-case String column ('' and SAS's '.' are null), and `_row`,
-    `_source_name`, `_source_sha256`.
+    ``frame`` has every column as String ('' and SAS's '.' are null), upper-case ones of a domain and lower-case ones of
+    a template, and `sifting.PROVENANCE`; where the file or the protocol says so, also `transactions.MARKS`. ``records``
+    counts the rows of the table. ``mapping`` is the place in the protocol of the mapping that was used, ``mapped`` the
+    foreign columns that it found.
     """
 
     domain: str | None
     frame: pl.DataFrame
     rejects: pl.DataFrame
     remarks: tuple[str, ...] = ()
+    source: Source = Source("", "")
+    sheet: str | None = None
+    records: int = 0
+    mapping: int | None = None
+    mapped: tuple[str, ...] = ()
 
 
-def read_form(path: Path, source: Source, *, study_id: str | None = None) -> Received:
-    """One CSV or SAS transport file as received (SDTM encoding, default columns).
+def read_forms(
+    path: Path, source: Source, *, study_id: str | None = None, forms: Forms = DEFAULT
+) -> tuple[Received, ...]:
+    """The forms of one file: a delimited file has one, a workbook one a sheet, ODM one an ItemGroupOID.
 
-    `_row` is the record number: header line = 1 in a CSV, first record = 1 in a transport file. A file that cannot be
-    used (empty, unreadable, unknown domain, required column missing) gives no rows and one reject per reason.
+    A row's number is that of its format: header line = 1 in a delimited file, Excel's own, first record = 1 elsewhere.
+    A table that cannot be used (unknown form, required column missing) gives no rows and one reject per reason, a file
+    that cannot be read one reject.
     """
+    file = mapping_of(forms, source.name)
+    of_file = forms.mappings[file] if file is not None else None
+    if of_file is not None and of_file.ignore and of_file.sheet == "*":
+        return ()
+    foreign = frozenset(name.upper() for name in of_file.columns) if of_file else frozenset()
+    options = ReadOptions(
+        encoding=of_file.encoding if of_file else None,
+        delimiter=of_file.delimiter if of_file else None,
+        known_columns=KNOWN_COLUMNS | foreign,
+    )
     try:
-        records, member = _read(path)
-        header = _header(records)
-        if not records.rows and not records.ragged:
+        tables = read(path, source.name, options)
+        if all(table.is_empty for table in tables):
             raise UnreadableFileError("the file has a header but no rows", "send the file with its rows")
     except UnreadableFileError as error:
-        return _unusable(study_id, source, [(None, None, error.reason, error.remedy)])
+        return (_unusable(study_id, source, [Problem(error.reason, error.remedy)]),)
     except OSError as error:
-        return _unusable(study_id, source, [(None, None, f"cannot be opened: {error.strerror}", "send the file again")])
-    frame = _frame(header, records.rows, source)
-    domain, problem = _domain(frame, member, source.name)
-    if domain is None:
-        return _unusable(study_id, source, [problem])
-    missing = [
-        (
-            name,
-            None,
-            f"required column {name} is missing",
-            f"column {found}: did you mean {name}?" if found else f"add column {name}",
-        )
-        for name, found in missing_columns(domain, header)
+        problem = Problem(f"cannot be opened: {error.strerror or error}", "send the file again")
+        return (_unusable(study_id, source, [problem]),)
+    received = [_received(records, source, study_id, forms) for records in tables if not records.is_empty]
+    return tuple(form for form in received if form is not None)
+
+
+def _received(records: Records, source: Source, study_id: str | None, forms: Forms) -> Received | None:
+    """A table as a form; None when the protocol says to ignore it."""
+    place = mapping_of(forms, source.name, records.sheet or records.name or "")
+    mapping = forms.mappings[place] if place is not None else None
+    if mapping is not None and mapping.ignore:
+        return None
+    names, mapped = renamed(records.header, mapping)
+    count = records.table.height + len(records.ragged)
+    problems = [
+        Problem(f"column {name} stands twice in the header", "keep one of the columns")
+        for name, times in Counter(names).items()
+        if times > 1 and name
     ]
+    if problems or not records.header:
+        found = _unusable(study_id, source, [*problems, *records.problems], records)
+        return found._replace(records=count, mapping=place, mapped=tuple(mapped))
+    frame = _frame(names, records, source)
+    form, unknown = form_of(
+        frame, [name for name in (records.name, source.name) if name], mapping.form if mapping else None
+    )
+    if form is None or unknown is not None:
+        problem = unknown or Problem("unknown form", "name the form")
+        return _unusable(study_id, source, [problem], records)._replace(records=count, mapping=place)
+    frame = _named_for(form, frame)
+    rejects = [_problem_rejects(study_id, source, records.problems)]
+    if mapping is not None:
+        frame, wrong = in_default_encoding(frame, form, mapping, study_id=study_id or "", stage=STAGE)
+        rejects.append(wrong)
+    missing = missing_of(form, frame.columns)
     if missing:
-        return _unusable(study_id, source, missing, records.remarks)
-    ragged = [
-        (
-            str(number),
-            None,
-            ",".join(values),
-            f"{len(values)} fields, the header has {len(records.header)}",
-            "quote values that contain the delimiter; send the whole line",
-        )
-        for number, values in records.ragged
-    ]
-    kept, foreign = _of_domain(frame, domain, study_id)
-    rejects = join_rejects([_file_rejects(study_id, source, ragged), foreign])
+        found = _unusable(study_id, source, [*missing, *records.problems], records)
+        return found._replace(records=count, mapping=place, mapped=tuple(mapped))
+    if form in TEMPLATES:
+        rejects.append(_problem_rejects(study_id, source, misspelt_of(TEMPLATES[form], frame.columns)))
+    else:
+        frame, foreign = _of_domain(frame, form, study_id)
+        rejects.append(foreign)
+    rejects.append(_problem_rejects(study_id, source, _ragged(records)))
     unnamed = ("columns without a name are left out",) if "" in records.header else ()
-    return Received(domain, kept, rejects, (*records.remarks, *unnamed))
-
-
-def gather(study_id: str, forms: Sequence[Received]) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-    """All received files of a study: one frame per domain, and the rejects.
-
-    Files of one domain are stacked (a column that a file lacks is null there). A record that repeats another one in
-    all its columns is rejected, wherever it stands.
-    """
-    frames: dict[str, list[pl.DataFrame]] = {}
-    for form in forms:
-        if form.domain is not None:
-            frames.setdefault(form.domain, []).append(form.frame)
-    rejects = [form.rejects.with_columns(study_id=pl.lit(study_id)) for form in forms]
-    received = {}
-    for domain, parts in frames.items():
-        kept, repeated = _without_repeats(pl.concat(parts, how="diagonal"), study_id)
-        received[domain] = kept
-        rejects.append(repeated)
-    return received, join_rejects(REJECT.conform(part) for part in rejects)
-
-
-def _read(path: Path) -> tuple[Records, str]:
-    with path.open("rb") as file:
-        start = file.read(len(SIGNATURE))
-    if start == SIGNATURE:
-        return read_transport(path)
-    if start.startswith(b"PK"):
-        raise UnreadableFileError("an Excel or ZIP file", "save the sheet as CSV (UTF-8)")
-    return read_delimited(path.read_bytes()), ""
-
-
-def _header(records: Records) -> list[str]:
-    header = [name.upper() for name in records.header]
-    repeated = [name for name, count in Counter(header).items() if count > 1 and name]
-    if repeated:
-        raise UnreadableFileError(f"column {', '.join(repeated)} stands twice in the header", "keep one of the columns")
-    return header
-
-
-def _frame(header: list[str], rows: list[tuple[int, list[str]]], source: Source) -> pl.DataFrame:
-    columns = list(zip(*(values for _, values in rows), strict=True)) if rows else [()] * len(header)
-    frame = pl.DataFrame(
-        {name: pl.Series(values, dtype=pl.String) for name, values in zip(header, columns, strict=True) if name}
-    )
-    text = pl.all().str.strip_chars()
-    return frame.with_columns(pl.when(~text.is_in(["", "."])).then(text)).with_columns(
-        pl.Series(ROW, [number for number, _ in rows], dtype=PROVENANCE[ROW]),
-        pl.lit(source.name).alias(SOURCE_NAME),
-        pl.lit(source.sha256).alias(SOURCE_SHA256),
+    return Received(
+        form,
+        frame,
+        join_rejects(rejects),
+        (*records.remarks, *unnamed),
+        source,
+        records.sheet,
+        count,
+        place,
+        tuple(mapped),
     )
 
 
-def _domain(frame: pl.DataFrame, member: str, name: str) -> tuple[str | None, tuple[str | None, str | None, str, str]]:
-    """The domain by DOMAIN or RDOMAIN (most frequent value), else by the member's or the file's name."""
-    for column in ("DOMAIN", "RDOMAIN"):
-        if column in frame.columns and frame[column].drop_nulls().len():
-            value = frame[column].drop_nulls().str.to_uppercase().mode().sort()[0]
-            domain = SUPPLEMENT + value if column == "RDOMAIN" else value
-            return _known(domain, column, value)
-    stem = re.split(r"[^A-Z0-9]", Path(name).stem.upper(), maxsplit=1)[0]
-    if member.upper() in DOMAINS:
-        return _known(member.upper(), "DOMAIN", member)
-    return _known(stem, "DOMAIN", None)
+def _frame(names: list[str], records: Records, source: Source) -> pl.DataFrame:
+    columns = {str(place): name for place, name in enumerate(names) if name}
+    return (
+        records.table.select(*columns, *records.marks, ROW)
+        .rename(columns)
+        .with_columns(
+            pl.lit(source.name).alias(SOURCE_NAME),
+            pl.lit(source.sha256).alias(SOURCE_SHA256),
+            pl.lit(records.sheet, dtype=pl.String).alias(SHEET),
+        )
+    )
 
 
-def _known(domain: str, field: str, value: str | None) -> tuple[str | None, tuple[str | None, str | None, str, str]]:
-    if domain in DOMAINS:
-        return domain, (None, None, "", "")
-    remedy = f"files of the domains {', '.join(REQUIRED)} and their SUPP-- are read; name the domain in column DOMAIN"
-    return None, (field, value, f"unknown domain {domain}", remedy)
+def _named_for(form: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns in the form's case; the subject of ODM's SubjectKey where the items do not name it."""
+    subject = "subject_id" if form in TEMPLATES else "USUBJID"
+    if form in TEMPLATES:
+        frame = frame.rename({name: name.lower() for name in frame.columns if not name.startswith("_")})
+    key = "subjectkey" if form in TEMPLATES else "SUBJECTKEY"
+    if IDENTITY in frame.columns and subject not in frame.columns:
+        frame = frame.with_columns(pl.col(key).alias(subject))
+    return frame
+
+
+def _ragged(records: Records) -> Iterable[Problem]:
+    sheet = f"{records.sheet}!" if records.sheet is not None else ""
+    for number, values in records.ragged:
+        yield Problem(
+            record=f"{sheet}{number}",
+            value=",".join(values),
+            reason=f"{len(values)} fields, the header has {len(records.header)}",
+            remedy="quote values that contain the delimiter; send the whole line",
+        )
 
 
 def _of_domain(frame: pl.DataFrame, domain: str, study_id: str | None) -> Parsed:
@@ -173,39 +179,33 @@ def _of_domain(frame: pl.DataFrame, domain: str, study_id: str | None) -> Parsed
     return sift(frame, [other], study_id=study_id or "", stage=STAGE)
 
 
-def _without_repeats(frame: pl.DataFrame, study_id: str) -> Parsed:
-    data = [name for name in frame.columns if name not in PROVENANCE]
-    frame = frame.sort(ORDER, maintain_order=True)
-    first = frame.select(pl.struct(data).is_first_distinct()).to_series()
-    repeat = Check("", pl.lit(True), "repeats another record in every column", "send each record once")
-    return Parsed(frame.filter(first), rejects_of(frame.filter(~first), repeat, study_id=study_id, stage=STAGE))
-
-
 def _unusable(
-    study_id: str | None,
-    source: Source,
-    problems: Sequence[tuple[str | None, str | None, str, str]],
-    remarks: tuple[str, ...] = (),
+    study_id: str | None, source: Source, problems: Iterable[Problem], records: Records | None = None
 ) -> Received:
-    rejects = _file_rejects(study_id, source, [(None, *problem) for problem in problems])
-    return Received(None, pl.DataFrame(schema=PROVENANCE), rejects, remarks)
+    """A file or table without usable rows; the problems of a table name its sheet."""
+    sheet = records.sheet if records is not None else None
+    named = [
+        problem if sheet is None else replace(problem, reason=f"{problem.reason} (sheet {sheet})")
+        for problem in problems
+    ]
+    rejects = _problem_rejects(study_id, source, named)
+    remarks = records.remarks if records is not None else ()
+    return Received(None, pl.DataFrame(schema=PROVENANCE), rejects, remarks, source, sheet)
 
 
-def _file_rejects(
-    study_id: str | None, source: Source, problems: Sequence[tuple[str | None, str | None, str | None, str, str]]
-) -> pl.DataFrame:
+def _problem_rejects(study_id: str | None, source: Source, problems: Iterable[Problem]) -> pl.DataFrame:
     rows: list[Mapping[str, str | None]] = [
         {
             "study_id": study_id,
             "stage": STAGE,
             "source_name": source.name,
             "source_sha256": source.sha256,
-            "source_record": record,
-            "field": field,
-            "value": value,
-            "reason": reason,
-            "remedy": remedy,
+            "source_record": problem.record,
+            "field": problem.field,
+            "value": problem.value,
+            "reason": problem.reason,
+            "remedy": problem.remedy,
         }
-        for record, field, value, reason, remedy in problems
+        for problem in problems
     ]
     return REJECT.conform(pl.DataFrame(rows, schema_overrides=REJECT.schema)) if rows else no_rejects()

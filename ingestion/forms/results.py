@@ -27,21 +27,22 @@ SEEN = (State.PRESENT, State.INCREASED, State.UNEQUIVOCAL_PROGRESSION, State.EQU
 
 
 def sift_tests(tr: pl.DataFrame, *, study_id: str) -> Parsed:
-    """TR rows of the tests that are read (lesion results and recorded sums); others of SDTM's tests are left out."""
+    """TR rows of the tests that are read (lesion results, sums, uptake on PET); others of SDTM's are left out."""
     test = codes.code("TRTESTCD")
-    known = (*codes.LESION_TESTS, codes.SUM_TEST, *codes.TESTS_NOT_READ)
+    read = (*codes.LESION_TESTS, codes.SUM_TEST, *codes.PET_TESTS)
+    known = (*read, *codes.TESTS_NOT_READ)
     unknown = Check(
         "TRTESTCD",
         test.is_null() | ~test.is_in(known),
         "unknown test",
-        f"tests that are read: {', '.join((*codes.LESION_TESTS, codes.SUM_TEST))}",
+        f"tests that are read: {', '.join(read)}",
         known=known,
     )
     kept, rejects = sift(tr, [unknown], study_id=study_id, stage=STAGE)
     return Parsed(kept.with_columns(test=test).filter(~pl.col("test").is_in(codes.TESTS_NOT_READ)), rejects)
 
 
-def sift_lesions(rows: pl.DataFrame, lesions: pl.DataFrame, *, study_id: str) -> Parsed:
+def sift_lesions(rows: pl.DataFrame, lesions: pl.DataFrame, *, study_id: str, stage: str = STAGE) -> Parsed:
     """Rows whose lesion and its role are known (TRGRPID, else TU); adds what TU says of the lesion."""
     rows = rows.with_columns(lesion_id=pl.col("TRLNKID")).join(
         lesions, on=["USUBJID", "evaluator", "lesion_id"], how="left", maintain_order="left"
@@ -61,7 +62,7 @@ def sift_lesions(rows: pl.DataFrame, lesions: pl.DataFrame, *, study_id: str) ->
             known=tuple(codes.ROLES),
         ),
     )
-    return sift(rows, checks, study_id=study_id, stage=STAGE)
+    return sift(rows, checks, study_id=study_id, stage=stage)
 
 
 def sift_values(rows: pl.DataFrame, *, study_id: str) -> Parsed:

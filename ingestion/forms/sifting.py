@@ -14,8 +14,9 @@ from ingestion.tables import REJECT
 ROW = "_row"
 SOURCE_NAME = "_source_name"
 SOURCE_SHA256 = "_source_sha256"
-PROVENANCE = {ROW: pl.UInt32, SOURCE_NAME: pl.String, SOURCE_SHA256: pl.String}
-ORDER = (SOURCE_NAME, SOURCE_SHA256, ROW)
+SHEET = "_sheet"
+PROVENANCE = {ROW: pl.UInt32, SOURCE_NAME: pl.String, SOURCE_SHA256: pl.String, SHEET: pl.String}
+ORDER = (SOURCE_NAME, SOURCE_SHA256, SHEET, ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Check:
     """One thing that can be wrong with a row: where, what, and what to do about it.
 
     ``wrong`` is true for rows to reject. ``known`` are permitted values; the one nearest to a rejected value is
-    proposed in front of ``remedy``.
+    proposed in front of ``remedy``. ``shown`` is the column with the value as received, where it is not ``field``.
     """
 
     field: str
@@ -31,6 +32,7 @@ class Check:
     reason: str | pl.Expr
     remedy: str | pl.Expr
     known: tuple[str, ...] = ()
+    shown: str | None = None
 
 
 def sift(rows: pl.DataFrame, checks: Sequence[Check], *, study_id: str, stage: str) -> Parsed:
@@ -49,6 +51,27 @@ def sift(rows: pl.DataFrame, checks: Sequence[Check], *, study_id: str, stage: s
     return Parsed(marked.filter(pl.col("_failed").is_null()).drop("_failed"), join_rejects(rejects))
 
 
+def sift_cells(rows: pl.DataFrame, checks: Sequence[Check], *, study_id: str, stage: str) -> Parsed:
+    """Rows that pass all checks, and a reject for every cell that fails one: a row with two bad cells gives two.
+
+    The first failed check of a cell gives its reason.
+    """
+    marked = rows
+    flags: dict[str, list[str]] = {}
+    rejects = []
+    for number, check in enumerate(checks):
+        earlier = flags.setdefault(check.field, [])
+        wrong = check.wrong.fill_null(False)
+        first = wrong & ~pl.any_horizontal(earlier) if earlier else wrong
+        flag = f"_wrong_{number}"
+        marked = marked.with_columns(first.alias(flag))
+        earlier.append(flag)
+        rejects.append(rejects_of(marked.filter(flag), check, study_id=study_id, stage=stage))
+    names = [flag for of_field in flags.values() for flag in of_field]
+    kept = marked.filter(~pl.any_horizontal(names)).drop(names) if names else marked
+    return Parsed(kept, join_rejects(rejects))
+
+
 def subject_checks(subjects: pl.DataFrame) -> tuple[Check, ...]:
     """A record needs a subject, and the subject a DM record (``subjects``: column USUBJID)."""
     in_study = pl.col("USUBJID").is_in(subjects["USUBJID"].implode())
@@ -62,7 +85,8 @@ def rejects_of(rows: pl.DataFrame, check: Check, *, study_id: str, stage: str) -
     """One reject per row, whatever ``check.wrong`` says of the row."""
     if rows.is_empty():
         return no_rejects()
-    value = pl.col(check.field).cast(pl.String) if check.field in rows.columns else pl.lit(None, dtype=pl.String)
+    shown = check.shown or check.field
+    value = pl.col(shown).cast(pl.String) if shown in rows.columns else pl.lit(None, dtype=pl.String)
     subject = pl.col("USUBJID") if "USUBJID" in rows.columns else pl.lit(None, dtype=pl.String)
     remedy = pl.lit(check.remedy) if isinstance(check.remedy, str) else check.remedy
     rejects = rows.select(
@@ -70,7 +94,7 @@ def rejects_of(rows: pl.DataFrame, check: Check, *, study_id: str, stage: str) -
         pl.lit(stage).alias("stage"),
         pl.col(SOURCE_NAME).alias("source_name"),
         pl.col(SOURCE_SHA256).alias("source_sha256"),
-        pl.col(ROW).cast(pl.String).alias("source_record"),
+        record().alias("source_record"),
         subject.alias("subject_id"),
         pl.lit(check.field or None, dtype=pl.String).alias("field"),
         value.alias("value"),
@@ -112,12 +136,18 @@ def no_rows(*names: str) -> pl.DataFrame:
     return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), **PROVENANCE})
 
 
+def record() -> pl.Expr:
+    """The row's number in its file; in a file of several tables with the sheet before it, as in ``TR!12``."""
+    number = pl.col(ROW).cast(pl.String)
+    return pl.when(pl.col(SHEET).is_not_null()).then(pl.format("{}!{}", SHEET, number)).otherwise(number)
+
+
 def source() -> tuple[pl.Expr, ...]:
     """The provenance of a row as the source columns of a canonical table."""
     return (
         pl.col(SOURCE_SHA256).alias("source_sha256"),
         pl.col(SOURCE_NAME).alias("source_name"),
-        pl.col(ROW).cast(pl.String).alias("source_record"),
+        record().alias("source_record"),
     )
 
 
@@ -127,5 +157,5 @@ def merged_source() -> tuple[pl.Expr, ...]:
     return (
         pl.col(SOURCE_SHA256).first().alias("source_sha256"),
         pl.col(SOURCE_NAME).first().alias("source_name"),
-        pl.col(ROW).filter(first).unique(maintain_order=True).cast(pl.String).str.join(",").alias("source_record"),
+        record().filter(first).unique(maintain_order=True).str.join(",").alias("source_record"),
     )

@@ -51,7 +51,8 @@ def merged_reads(
     )
     reads, strangers = _beside_forms(_reads(latest, forms, scans), forms)
     added = reads.join(forms.select(KEY), on=KEY, how="anti")
-    frame = MEASUREMENT.conform(pl.concat([forms.select(MEASUREMENT.schema.keys()), added]).sort(MEASUREMENT.key))
+    together = pl.concat([forms.select(MEASUREMENT.schema.keys()), added], how="diagonal")
+    frame = MEASUREMENT.conform(together.sort(MEASUREMENT.key))
     return Reads(frame, _conflicts(forms, reads), pl.concat([rejects, strangers]))
 
 

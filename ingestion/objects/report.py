@@ -12,10 +12,10 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from ingestion.dicom.attributes import clean, items, text_of
+from ingestion.dicom.attributes import items, text_of
 from ingestion.dicom.headers import Unreadable
 from ingestion.dicom.quiet import quiet
-from ingestion.dicom.values import clock, day
+from ingestion.dicom.values import clean, clock, day
 from ingestion.objects.content_tree import Item
 from ingestion.objects.plausible import refusals
 from ingestion.objects.quantities import derivation, in_unit, quantity

@@ -10,10 +10,10 @@ from typing import Any
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
-from ingestion.dicom.attributes import clean, items, text_of
+from ingestion.dicom.attributes import items, text_of
 from ingestion.dicom.headers import Unreadable
 from ingestion.dicom.quiet import quiet
-from ingestion.dicom.values import day, integer
+from ingestion.dicom.values import clean, day, integer
 from ingestion.objects.codes import code, meaning
 
 SEG_CLASSES = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")

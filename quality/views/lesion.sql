@@ -9,6 +9,7 @@ with lesion as (
         count(distinct upper(trim(organ))) as different_organs,
         min(assessment_date) as first_date,
         bool_or(role = 'TARGET') as is_target,
+        bool_or(state = 'SPLIT') as is_fragment,
         bool_or(timepoint = 0) as at_baseline
     from core.measurement
     group by all
@@ -17,6 +18,6 @@ select
     *,
     case when records > 1 then different_roles <= 1 end as ok_lesion_role_changes,
     case when records > 1 then different_organs <= 1 end as ok_lesion_organ_changes,
-    case when is_target and bool_or(at_baseline) over (partition by study_id, subject_id, evaluator) then at_baseline
-    end as ok_target_without_baseline
+    case when is_target and not is_fragment and bool_or(at_baseline) over (partition by study_id, subject_id, evaluator)
+        then at_baseline end as ok_target_without_baseline
 from lesion

@@ -104,6 +104,7 @@ def make_study(
     """A study with its files in incoming/; ``protocol`` maps lines of the template to what stands there instead."""
     study = init_study(home, name)
     text = CRITERIA_KEY.sub(f"criteria: [{', '.join(BEST)}]\n\n", study.protocol_file.read_text(), count=1)
+    text = text.replace("subgroups: []", "subgroups: [SEX]")
     for default, own in (protocol or {}).items():
         assert default in text, default
         text = text.replace(default, own, 1)

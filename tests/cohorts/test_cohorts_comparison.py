@@ -222,3 +222,35 @@ def test_nearly_separated_groups_keep_a_finite_ratio() -> None:
     early, late = " ".join(map(str, range(1, 100))), " ".join(map(str, range(201, 300)))
     assert hazard_ratios(*sample_of(A=early, B=late), reference="A")["B"] is None
     assert hazard_ratios(*sample_of(A=f"{early} 400", B=f"0.5 {late}"), reference="A")["B"] is not None
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 12), st.booleans(), st.sampled_from("AAB"), st.sampled_from("12")),
+        min_size=6,
+        max_size=40,
+    )
+)
+def test_stratified_ratio_maximises_the_sum_of_the_strata(rows: list[tuple[int, bool, str, str]]) -> None:
+    times, events, groups, strata = (np.array(column) for column in zip(*rows, strict=True))
+    ratio = hazard_ratios(times, events, groups, reference="A", strata=strata).get("B")
+    assume(ratio is not None)
+    assert ratio is not None
+
+    def likelihood(log_ratio: float) -> float:
+        log_hazards = np.where(groups == "B", log_ratio, 0.0)
+        return sum(
+            efron_log_likelihood(times[inside], events[inside], log_hazards[inside])
+            for inside in (strata == "1", strata == "2")
+        )
+
+    best = likelihood(float(np.log(ratio.ratio)))
+    for shift in (-1.0, -1e-4, 1e-4, 1.0):
+        assert likelihood(float(np.log(ratio.ratio)) + shift) < best + 1e-12
+
+
+def test_groups_that_never_share_a_stratum_have_no_stratified_ratio() -> None:
+    times, events, groups = sample_of(A="1 3 5", B="2 4 6")
+    assert hazard_ratios(times, events, groups, "A", strata=groups) == {"B": None}
+    assert logrank(times, events, groups, strata=groups) is None

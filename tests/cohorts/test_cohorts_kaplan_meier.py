@@ -15,10 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
-from cohorts.kaplan_meier import KaplanMeier, Scale, kaplan_meier, landmarks, limits, quantile, quantile_limits
+from cohorts.kaplan_meier import (
+    SCALES,
+    KaplanMeier,
+    Scale,
+    kaplan_meier,
+    landmarks,
+    limits,
+    quantile,
+    quantile_limits,
+    restricted_mean,
+)
 
 DATA_SETS = ("lung", "veteran", "ovarian", "gbsg", "edge_all_censored", "edge_exact_half_plateau", "edge_single_event")
-SCALES: tuple[Scale, ...] = ("plain", "log", "loglog")
 
 SAMPLES = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=1, max_size=40)
 
@@ -41,13 +50,13 @@ def r_results(folder: Path, data_set: str) -> list[dict[str, Any]]:
     return [document["overall"], *document.get("by_group", {}).values()]
 
 
-def rebuilt(result: dict[str, Any]) -> KaplanMeier:
-    """Our curve of the sample that R's curve was computed from."""
+def rebuilt(result: dict[str, Any], *, reverse: bool = False) -> KaplanMeier:
+    """Our curve of the sample that R's curve was computed from; ``reverse``: censoring is the event."""
     times, events = [], []
     for row in result["curve"]:
         times += [row["time"]] * (row["n_event"] + row["n_censor"])
         events += [True] * row["n_event"] + [False] * row["n_censor"]
-    return kaplan_meier(times, events)
+    return kaplan_meier(times, [event != reverse for event in events])
 
 
 def test_survival_falls_at_events_by_the_share_of_those_at_risk() -> None:
@@ -193,3 +202,31 @@ def test_median_follow_up_is_the_same_curve_with_censoring_as_the_event(
         follow_up = result["median_followup_reverse_km"]
         expected = numbers([follow_up["q"], follow_up["lower_loglog"], follow_up["upper_loglog"]])
         assert_same(ours, expected)
+
+
+@pytest.mark.parametrize("data_set", DATA_SETS)
+def test_restricted_mean_equals_r(shared: Callable[[str], Path], data_set: str) -> None:
+    for result in r_results(shared("km"), data_set):
+        expected = result["rmst_tau_max"]
+        found = restricted_mean(rebuilt(result), expected["tau"])
+        assert_same([found.mean, found.std_error], numbers([expected["rmean"], expected["se"]]))
+
+
+@pytest.mark.parametrize("data_set", DATA_SETS)
+def test_follow_up_by_the_reverse_estimate_equals_r(shared: Callable[[str], Path], data_set: str) -> None:
+    for result in r_results(shared("km"), data_set):
+        expected = result["median_followup_reverse_km"]
+        reverse = rebuilt(result, reverse=True)
+        ours = [quantile(reverse, 0.5), *quantile_limits(reverse, 0.5, "loglog")]
+        assert_same(ours, numbers([expected["q"], expected["lower_loglog"], expected["upper_loglog"]]))
+
+
+def test_restricted_mean_by_hand() -> None:
+    """1 until 2, 2/3 until 4: 2 + 4/3; the variance is (4/3)^2 x 1/(3 x 2)."""
+    found = restricted_mean(curve_of("2 5 6+"), 4.0)
+    assert found.mean == pytest.approx(2 + 4 / 3)
+    assert found.std_error == pytest.approx(4 / 3 * math.sqrt(1 / 6))
+
+
+def test_restricted_mean_does_not_exist_beyond_the_last_observed_time() -> None:
+    assert math.isnan(restricted_mean(curve_of("2 5"), 5.5).mean)

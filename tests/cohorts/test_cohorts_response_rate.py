@@ -93,6 +93,12 @@ def test_interval_is_clopper_pearson() -> None:
     assert (round(orr["lower"], 4), round(orr["upper"], 4)) == (0.1539, 0.5922)
 
 
+def test_wilson_interval_stands_beside_it() -> None:
+    """15 of 148: 6.24 % to 16.05 %, Newcombe 1998, Stat Med 17:857, table I method 3."""
+    orr = rate(response_rate(*study(*["A PR"] * 15, *["A SD"] * 133)), "ORR")
+    assert (round(orr["wilson_lower"], 4), round(orr["wilson_upper"], 4)) == (0.0624, 0.1605)
+
+
 @pytest.mark.parametrize(("code", "lower", "upper"), [("PD", 0.0, 1 - 0.025 ** (1 / 5)), ("CR", 0.025 ** (1 / 5), 1.0)])
 def test_interval_of_nobody_and_of_everybody(code: str, lower: float, upper: float) -> None:
     orr = rate(response_rate(*study(*[f"A {code}"] * 5)), "ORR")

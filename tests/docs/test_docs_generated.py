@@ -8,6 +8,8 @@ import pytest
 
 from assets.tables import TABLES
 from criteria.declaration import Morphologic, Unconfirmed
+from criteria.metabolic.declaration import Metabolic
+from criteria.metabolic.registry import METABOLIC
 from criteria.registry import CRITERIA
 from criteria.rulebook.options import OPTIONS
 from docs.criteria_index import file_name
@@ -63,6 +65,7 @@ def test_every_criterion_has_a_worked_example(declared: Morphologic) -> None:
 @EVERY_CRITERION
 def test_the_default_of_an_option_gives_the_declaration(declared: Morphologic) -> None:
     defaults = {name: default_reading(declared, name) for name in declared.readings}
+    defaults |= {name: setting.default for name, setting in declared.settings.items()}
     assert declared.with_options(defaults) == declared
 
 
@@ -71,6 +74,30 @@ def test_a_criterion_that_waits_for_confirmation_prints_no_plain_progression(dec
     assert ("PD" in codes(declared)) == (
         not isinstance(declared.confirmation, Unconfirmed) and "PD" not in declared.codes
     )
+
+
+EVERY_METABOLIC = pytest.mark.parametrize("declared", METABOLIC.values(), ids=METABOLIC.keys())
+
+
+@EVERY_METABOLIC
+def test_a_metabolic_page_shows_every_option_clause_and_an_example(declared: Metabolic) -> None:
+    text = generated()[f"criteria/{file_name(declared.name)}"]
+    missing = [name for name in declared.option_names if f"| `{name}` |" not in text or name not in OPTIONS]
+    missing += [clause for clause in declared.table.clauses if f"| {clause} |" not in text]
+    assert missing == []
+    assert text.split("## Worked examples")[1].count("### ") >= 2
+
+
+@EVERY_METABOLIC
+def test_the_default_of_a_metabolic_option_gives_the_declaration(declared: Metabolic) -> None:
+    assert declared.with_options(declared.resolved) == declared
+
+
+@EVERY_METABOLIC
+def test_every_value_of_a_metabolic_option_can_be_chosen_and_is_found_again(declared: Metabolic) -> None:
+    for option, values in declared.readings.items():
+        for value in values:
+            assert declared.with_options({option: value}).resolved[option] == value
 
 
 def test_examples_name_criteria_of_the_registry() -> None:
@@ -92,6 +119,10 @@ def test_one_patient_is_shown_under_every_criterion() -> None:
         ("imrecist.md", "Best response **PR** (confirmed SD); imPFS: censored on day 169"),
         ("irrc.md", "Best response **irPD** (confirmed irPD); irPFS: event on day 85"),
         ("itrecist.md", "LOCAL-ONLY RESPONSE"),
+        ("percist.md", "hottest lesion SULpeak 5.2 is -35.0 % from 8.0 of 2024-01-01, week 9"),
+        ("ipercist.md", "| 85 | 7.0 | PMD | NA | N | CPMD | IP-6 |"),
+        ("pecrit.md", "| SD | SD | N | SD_NO_METABOLIC_INCREASE | PC-5 |"),
+        ("README.md", "| imPERCIST5 | SMD | IMP-2 | sum of SULpeak 16.3 is -14.21 %"),
         ("who.md", "Best response **PR** (confirmed PR); PFS: event on day 169"),
     ],
 )

@@ -13,6 +13,7 @@ import pytest
 
 from criteria.decision import CATEGORIES, NEW_LESION, DecisionTable
 from criteria.declaration import Morphologic
+from criteria.metabolic.registry import METABOLIC as METABOLIC_CRITERIA
 from criteria.registry import CRITERIA
 from criteria.rulebook.catalogue import RULES, SECTIONS, TABLE_ROWS, UnknownClauseError, rule_of, sections_of
 from criteria.unconfirmed import CONFIRMATIONS
@@ -20,19 +21,13 @@ from criteria.unconfirmed import CONFIRMATIONS
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 NUMBERED = r"(?:GEN|WHO|R11[-_](?:BL|FU|TL|NT|NL|BOR)|IRC|IM|IR|IT|KIN|DT|BR|CR)[-_]\d\d(?!\d)"
+METABOLIC = r"(?:EO|PE|PC|PI|IMP|IP|CH|PT|LG|IRAE|HI|HL)[-_]\d{1,2}(?!\d)|Q[-_]\d\d(?!\d)"
 LETTERED = r"C[-_](?:T|NT|NLT|NLNT|NLN|X)(?![A-Za-z0-9])"
-ID = re.compile(f"(?<![A-Za-z0-9-])(?:{NUMBERED}|{LETTERED})")
+ID = re.compile(f"(?<![A-Za-z0-9-])(?:{NUMBERED}|{METABOLIC}|{LETTERED})")
 """An id as texts print it (R11-TL-03) and as the names of tests do (R11_TL_03)."""
 
-NOT_RECEIVED = "nadir does not receive the data that it speaks of"
 NOT_DERIVED = "a rule for people, of which nadir sees the result only"
 UNTESTED = {
-    "R11-BL-04": NOT_RECEIVED,  # why a lesion is not measurable
-    "R11-BL-05": NOT_RECEIVED,  # treatment of a lesion before the baseline
-    "R11-FU-06": NOT_RECEIVED,  # local therapy by lesion; a treated target arrives as not evaluable
-    "R11-NL-04": NOT_RECEIVED,  # PET findings beside the measurements
-    "IRC-12": NOT_RECEIVED,  # rapid clinical decline
-    "IR-07": NOT_RECEIVED,  # clinical stability
     "BR-01": NOT_DERIVED,
     "BR-08": NOT_DERIVED,
 }
@@ -58,6 +53,7 @@ def named_by_tests() -> set[str]:
 
 
 def decision_tables() -> Iterator[DecisionTable]:
+    yield from (declared.table for declared in METABOLIC_CRITERIA.values())
     for declared in CRITERIA.values():
         yield declared.table
         for values in declared.readings.values():
@@ -118,7 +114,7 @@ def test_ids_are_unique_and_sentences_are_sentences() -> None:
     assert [rule.id for rule in (*every, *TABLE_ROWS.values()) if not rule.text.endswith(".") or not rule.source] == []
 
 
-@pytest.mark.parametrize("name", CRITERIA)
+@pytest.mark.parametrize("name", [*CRITERIA, *METABOLIC_CRITERIA])
 def test_every_criterion_has_rules_of_its_own(name: str) -> None:
     assert sections_of(name)
 

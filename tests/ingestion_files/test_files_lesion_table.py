@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.lesion_table import LesionTableError, read_lesion_table, read_subject_table, subjects_from_baseline
+from ingestion.lesion_table import read_lesion_table, read_subject_table, subjects_from_baseline
 from ingestion.reject import Parsed
 
 HEADER = "subject_id,timepoint,assessment_date,lesion_id,role,organ,longest_diameter_mm,short_axis_mm,state"
@@ -71,7 +71,7 @@ REJECTED = [
     ("S,1,2024-01,T1,TARGET,LIVER,20,,", "assessment_date", "2024-01", "the date has no day"),
     ("S,1,2024-01-05,T1,TARGTE,LIVER,20,,", "role", "TARGTE", "unknown code"),
     ("S,1,2024-01-05,T1,TARGET,LIVER,,,GONE", "state", "GONE", "unknown code"),
-    ("S,1,2024-01-05,T1,TARGET,LIVER,-5,,", "longest_diameter_mm", "-5", "a diameter cannot be negative"),
+    ("S,1,2024-01-05,T1,TARGET,LIVER,-5,,", "longest_diameter_mm", "-5", "cannot be negative"),
     ("S,1,2024-01-05,T1,TARGET,LIVER,5 cm,,", "longest_diameter_mm", "5 cm", "not a number"),
     ("S,1,2024-01-05,T1,TARGET,LIVER,5000,,", "longest_diameter_mm", "5000", "larger than 500 mm"),
     ("S,1,2024-01-05,T1,TARGET,LIVER,,,", "longest_diameter_mm", None, "a target without diameter"),
@@ -114,11 +114,25 @@ def test_subjects_are_read_with_their_dates(tmp_path: Path) -> None:
     assert parsed.rejects.select("source_record", "field", "value").rows() == [("3", "reference_date", "2024-02-31")]
 
 
-def test_a_subject_in_two_rows_is_told(tmp_path: Path) -> None:
+def test_a_subject_in_two_rows_keeps_the_first_and_is_told(tmp_path: Path) -> None:
     path = tmp_path / "subjects.csv"
     path.write_text("subject_id,reference_date\nS,2024-01-10\nS,2024-01-11\n")
-    with pytest.raises(LesionTableError, match="subject_id 'S' stands in several rows; give one row a subject"):
-        read_subject_table(path)
+    parsed = read_subject_table(path)
+    assert parsed.frame["reference_date"].to_list() == [dt.date(2024, 1, 10)]
+    (reject,) = parsed.rejects.to_dicts()
+    assert reject["source_record"] == "3"
+    assert reject["reason"] == "contradicts row 2 of subjects.csv, which has the same key and is kept"
+
+
+def test_subjects_of_two_studies_may_share_an_id(tmp_path: Path) -> None:
+    path = tmp_path / "subjects.csv"
+    path.write_text("study_id,subject_id,reference_date\nA,S,2024-01-10\nB,S,2024-01-11\n")
+    parsed = read_subject_table(path)
+    assert parsed.rejects.is_empty()
+    assert dict(parsed.frame.select("study_id", "reference_date").iter_rows()) == {
+        "A": dt.date(2024, 1, 10),
+        "B": dt.date(2024, 1, 11),
+    }
 
 
 def test_without_subjects_the_baseline_scan_is_the_reference_date(read: Read) -> None:

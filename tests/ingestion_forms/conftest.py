@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from ingestion.forms.canonical import Forms, canonical
-from ingestion.forms.received import Received, gather, read_form
+from ingestion.forms.received import Received, read_forms
+from ingestion.forms.transfers import gather
 from ingestion.reject import Source
 
 
@@ -21,7 +22,8 @@ def write(tmp_path: Path) -> Callable[..., Received]:
     def write_and_read(content: str | bytes, name: str = "tr.csv") -> Received:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read_form(path, Source(name, "sha"))
+        (form,) = read_forms(path, Source(name, "sha"))
+        return form
 
     return write_and_read
 
@@ -29,7 +31,9 @@ def write(tmp_path: Path) -> Callable[..., Received]:
 @lru_cache
 def load(folder: Path, names: tuple[str, ...]) -> tuple[Forms, dict[str, pl.DataFrame]]:
     files = ["dm", "ds", "ex", "cm", "suppdm", *names]
-    received, rejects = gather("S", [read_form(folder / f"{n}.csv", Source(f"{n}.csv", n)) for n in files])
+    received, rejects = gather(
+        "S", [form for n in files for form in read_forms(folder / f"{n}.csv", Source(f"{n}.csv", n))]
+    )
     assert rejects.is_empty()
     return canonical("S", received), received
 

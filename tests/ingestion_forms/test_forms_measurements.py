@@ -116,7 +116,7 @@ BAD_ROWS = [
     ("T01 LDIAM -5 - mm", "TRSTRESN", "negative length", "correct the sign"),
     ("T01 LDIAM 501 - mm", "TRSTRESN", "501.0 mm is longer than can be true", "its unit"),
     ("T01 LDIAM 51 - cm", "TRSTRESN", "510.0 mm is longer than can be true", "its unit"),
-    ("T01 LDIAM 12 12 inch", "TRSTRESU", "unknown unit", "mm or cm"),
+    ("T01 LDIAM 12 12 yard", "TRSTRESU", "unknown unit", "mm or cm"),
     ("T01 LDIAM 12 12 -", "TRSTRESU", "no unit", "mm or cm"),
     ("T01 LDIAM - - mm", "TRSTRESC", "no result", "TRSTAT = NOT DONE"),
     ("T01 LDIAM 12 12 mm NOT_DONE", "TRSTAT", "NOT DONE, yet there is a result: 12", "remove"),
@@ -329,9 +329,10 @@ S1      INTRATUMORAL_INJECTION T01     2024-01-02
 S1      INTRATUMORAL_INJECTION -       2024-01-02
 S1      BIOPSY                 T02     2024-01-02
 """
-    parsed = study(tr=tr, pr=pr).measurement
-    assert parsed.frame.filter("injected").select("timepoint", "lesion_id").rows() == [(1, "T01")]
-    assert parsed.rejects["field"].to_list() == ["PRLNKID"]
+    forms = study(tr=tr, pr=pr)
+    assert forms.measurement.frame.filter("injected").select("timepoint", "lesion_id").rows() == [(1, "T01")]
+    assert forms.injection.rejects["field"].to_list() == ["PRLNKID"]
+    assert forms.injection.frame["injection_datetime"].dt.date().cast(str).to_list() == ["2024-01-02", "2024-02-01"]
 
 
 def test_supplemental_qualifiers_reach_their_record():

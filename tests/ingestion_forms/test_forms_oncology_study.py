@@ -11,7 +11,8 @@ import pytest
 
 from criteria.table import Table
 from ingestion.forms.canonical import canonical
-from ingestion.forms.received import gather, read_form
+from ingestion.forms.received import read_forms
+from ingestion.forms.transfers import gather
 from ingestion.reject import Source
 from ingestion.tables import FORM_TABLES
 
@@ -122,7 +123,7 @@ def test_transport_files_of_the_study_give_the_same_tables(onco, tmp_path):
             table_name=domain,
             file_format_version=5,
         )
-        read.append(read_form(path, Source(path.name, domain)))
+        read.extend(read_forms(path, Source(path.name, domain)))
     again = canonical("S", gather("S", read)[0])
     for name in ("subject", "visit", "measurement", "recorded_response"):
         ours, theirs = (getattr(f, name).frame.drop(pl.selectors.starts_with("source_")) for f in (forms, again))

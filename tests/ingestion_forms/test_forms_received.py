@@ -9,7 +9,8 @@ import polars as pl
 import pyreadstat
 import pytest
 
-from ingestion.forms.received import gather, read_form
+from ingestion.forms.received import read_forms
+from ingestion.forms.transfers import gather
 from ingestion.reject import Source
 
 TR = "USUBJID,TRLNKID,TRTESTCD,TRSTRESN,VISITNUM,TRDTC\n"
@@ -78,7 +79,7 @@ def test_blank_lines_and_trailing_delimiters_do_no_harm(write):
         ("", "tr.csv", "the file is empty", "send the file again"),
         (TR, "tr.csv", "header but no rows", "with its rows"),
         (b"\x00\x01\x02", "tr.csv", "not a text file", "send CSV"),
-        (b"PK\x03\x04rest", "tr.xlsx", "an Excel or ZIP file", "save the sheet as CSV"),
+        (b"PK\x03\x04rest", "tr.xlsx", "not a readable workbook", "save it again"),
         (b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", "tr.xpt", "not a readable SAS transport file", "export"),
         ("USUBJID,AETERM\nS1,x\n", "ae.csv", "unknown domain AE", "DM, TU, TR"),
         ("DOMAIN,USUBJID,AETERM\nAE,S1,x\n", "tr.csv", "unknown domain AE", "DM, TU, TR"),
@@ -110,7 +111,7 @@ def test_a_missing_column_is_named_as_the_field(write):
 
 
 def test_a_file_that_is_not_there_is_a_reject(tmp_path):
-    assert "cannot be opened" in only(read_form(tmp_path / "tr.csv", Source("tr.csv", "sha")).rejects)["reason"]
+    assert "cannot be opened" in only(read_forms(tmp_path / "tr.csv", Source("tr.csv", "sha"))[0].rejects)["reason"]
 
 
 @pytest.mark.parametrize(
@@ -147,12 +148,12 @@ def test_sas_transport_gives_the_same_rows_as_csv(write, tmp_path):
         "S1,T01,LDIAM,22.8,9.2,2024-01-01,\nS1,T02,LDIAM,,1,2024-01-01,NOT DONE\nS1,T03,LDIAM,0.1,1,2024-01,\n"
     )
     table = write(text).frame
-    numbers = table.drop("_row", "_source_name", "_source_sha256").with_columns(
+    numbers = table.drop("_row", "_source_name", "_source_sha256", "_sheet").with_columns(
         pl.col("TRSTRESN", "VISITNUM").cast(pl.Float64)
     )
     path = tmp_path / "x.xpt"
     pyreadstat.write_xport(numbers.to_pandas(), str(path), table_name="TR", file_format_version=5)
-    form = read_form(path, Source("x.xpt", "sha"))
+    (form,) = read_forms(path, Source("x.xpt", "sha"))
     assert form.domain == "TR"
     assert form.frame["_row"].to_list() == [1, 2, 3]
     provenance = ["_row", "_source_name"]
@@ -166,6 +167,6 @@ def test_sas_transport_dates_become_iso_text(tmp_path):
     )
     formats = {"RFSTDTC": "DATE9."}
     pyreadstat.write_xport(data, str(path), table_name="DM", file_format_version=5, variable_format=formats)
-    frame = read_form(path, Source("dm.xpt", "sha")).frame
+    frame = read_forms(path, Source("dm.xpt", "sha"))[0].frame
     assert frame["RFSTDTC"].to_list() == ["2024-02-29", None]
     assert frame["DTHDTC"].to_list() == ["2023-12-30", None]

@@ -117,7 +117,7 @@ def test_wrong_rows_are_told_one_by_one_and_the_rest_is_judged(tmp_path: Path) -
     assert told[0] == "4 rows were not used:"
     for number, parts in {
         3: ("assessment_date = '2031-02-30'",),
-        5: ("longest_diameter_mm = '-50'", "a diameter cannot be negative; correct the value"),
+        5: ("longest_diameter_mm = '-50'", "a length cannot be negative; correct the value"),
         7: ("lesion_id = 'T1'", "the lesion stands twice at this time point; keep one row"),
         8: ("role = 'TARGTE'", "TARGET"),
     }.items():

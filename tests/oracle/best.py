@@ -31,6 +31,8 @@ GENERIC = {
 def generic(response: Response) -> str:
     """The overall response without the criterion's prefix."""
     overall = str(response["overall_response"])
+    if "PARTIAL_RESPONSE_KEPT" in (response.get("flags") or ""):
+        return "SD"
     return GENERIC.get(overall, overall)
 
 
@@ -42,6 +44,7 @@ class Progression:
     date: date | None
     status: str | None
     responses_end: int
+    decided: int | None = None
 
 
 def on_or_after(day: date, limit: date | None) -> bool:
@@ -62,8 +65,16 @@ def first_progression(responses: Sequence[Response], new_therapy: date | None) -
     return Progression(None, None, None, len(responses))
 
 
-def second_look(responses: Sequence[Response], new_therapy: date | None) -> Progression:
-    """Section 6 (imPFS), section 3 (irPFS): PD counts unless the next assessment 28 days later or more is not PD."""
+def declines(status: Sequence[Mapping[str, Any]]) -> tuple[date, ...]:
+    """Days of rapid clinical deterioration (IRC-12)."""
+    return tuple(sorted(row["assessment_date"] for row in status if row["rapid_deterioration"]))
+
+
+def second_look(responses: Sequence[Response], new_therapy: date | None, declines: Sequence[date] = ()) -> Progression:
+    """Section 6 (imPFS), section 3 (irPFS): PD counts unless the next assessment 28 days later or more is not PD.
+
+    Rapid clinical decline before that assessment, and before new therapy, confirms it (IRC-12).
+    """
     k = 0
     while k < len(responses):
         if generic(responses[k]) != "PD":
@@ -77,10 +88,14 @@ def second_look(responses: Sequence[Response], new_therapy: date | None) -> Prog
             if apart >= timedelta(days=28) and generic(responses[j]) != "NE":
                 answer = j
                 break
+        decline = next((day for day in declines if day >= responses[k]["assessment_date"]), None)
+        until = [] if answer is None else [responses[answer]["assessment_date"]]
+        if decline is not None and all(decline <= day for day in until) and not on_or_after(decline, new_therapy):
+            return Progression(k, responses[k]["progression_date"], "CONFIRMED", k, k)
         if answer is None:
             return Progression(k, responses[k]["progression_date"], "UNCONFIRMED", k)
         if generic(responses[answer]) == "PD":
-            return Progression(k, responses[k]["progression_date"], "CONFIRMED", k)
+            return Progression(k, responses[k]["progression_date"], "CONFIRMED", k, answer)
         k = answer
     return Progression(None, None, None, len(responses))
 
@@ -111,6 +126,8 @@ class BestRule:
     progression: Callable[[Sequence[Response], date | None], Progression]
     confirmation_required: bool = False
     min_sd_days: int = 42
+    declines: tuple[date, ...] = ()
+    stop: bool = True
 
 
 ORDER = ("CR", "PR", "SD", "NON-CR/NON-PD", "NED", "CPD", "PD", "UPD", "NE")
@@ -140,6 +157,8 @@ def best_response(responses: Sequence[Response], rule: BestRule, subject: Mappin
     """
     reference, new_therapy = subject["reference_date"], subject.get("new_therapy_date")
     progression = rule.progression(responses, new_therapy)
+    if rule.declines:
+        progression = second_look(responses, new_therapy, rule.declines)
     window = [r for r in responses[: progression.responses_end] if not on_or_after(r["assessment_date"], new_therapy)]
     if progression.date is not None:
         window = [r for r in window if r["assessment_date"] <= progression.date or generic(r) in ("PD", "UPD", "CPD")]
@@ -151,14 +170,24 @@ def best_response(responses: Sequence[Response], rule: BestRule, subject: Mappin
         standing = None if progression.index is None else responses[progression.index]
         counted = [r for r in counted if generic(r) != "PD" or r is standing]
 
+    chain, standing_after = list(window), list(counted)
+    if progression.decided is not None and not rule.stop:
+        after = [r for r in responses[progression.decided + 1 :] if generic(r) != "PD"]
+        standing_after += [r for r in after if not on_or_after(r["assessment_date"], new_therapy)]
+        ends = {"overall_response": "PD", "flags": ""}
+        chain = [r if any(r is one for one in standing_after) else {**r, **ends} for r in responses]
+
     lasting = reference + timedelta(days=rule.min_sd_days)
     confirmed = [r for k, r in enumerate(window) if generic(r) in ("CR", "PR") and confirmed_at(window, k)]
     responded = [r for r in window if generic(r) in ("CR", "PR")]
 
+    confirmed_after = [r for k, r in enumerate(chain) if generic(r) in ("CR", "PR") and confirmed_at(chain, k)]
+    responded_after = [r for r in standing_after if generic(r) in ("CR", "PR")]
+
     def best(credit: list[Response]) -> tuple[str | None, date | None]:
         ranked: list[tuple[int, str, date]] = []
         cr_seen = False  # disease after a complete response is progression (CR-01)
-        for r in counted:
+        for r in standing_after:
             what, day = generic(r), r["assessment_date"]
             if what in ("CR", "PR") and not any(r is c for c in credit):
                 what = "SD"
@@ -172,8 +201,8 @@ def best_response(responses: Sequence[Response], rule: BestRule, subject: Mappin
         place, what, _ = min(ranked, key=lambda item: item[0])
         return what, next(day for p, _, day in ranked if p == place)
 
-    free, free_date = best(responded)
-    strict, strict_date = best(confirmed)
+    free, free_date = best(responded_after)
+    strict, strict_date = best(confirmed_after)
     if rule.confirmation_required:
         free, free_date, responded = strict, strict_date, confirmed
     return {

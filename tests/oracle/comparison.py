@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from ingestion.tables import MEASUREMENT, SUBJECT
+from ingestion.tables import CLINICAL_STATUS, MEASUREMENT, SUBJECT
 from tests.oracle import best, evaluation
 from tests.oracle.courses import many_courses
 
@@ -60,16 +60,20 @@ class Batch:
     subjects: dict[str, Row]
     measurements: pl.DataFrame
     subject_frame: pl.DataFrame
+    status_frame: pl.DataFrame
 
 
-def batch(count: int, seed: int) -> Batch:
-    """Random courses and their subjects."""
-    rows, subjects = many_courses(count, seed)
+def batch(count: int, seed: int, *, facts: bool = False) -> Batch:
+    """Random courses and their subjects, with ``facts`` also what is said beside the sizes."""
+    rows, subjects = many_courses(count, seed, facts=facts)
+    names = ("study_id", "subject_id")
+    status = [{name: one[name] for name in names} | row for one in subjects for row in one.get("clinical_status", ())]
     return Batch(
         {key: list(course) for key, course in groupby(rows, key=lambda row: str(row["subject_id"]))},
         {subject["subject_id"]: subject for subject in subjects},
         _frame(rows, MEASUREMENT.schema),
         _frame(subjects, SUBJECT.schema),
+        _frame(status, CLINICAL_STATUS.schema),
     )
 
 
@@ -84,7 +88,8 @@ def compare_responses(given: Batch, found: pl.DataFrame, criterion: str, **optio
     seen = set()
     for subject, course in given.courses.items():
         differences.compared += 1
-        expected = evaluation.timepoint_responses(course, criterion, **options)
+        status = given.subjects[subject].get("clinical_status", ())
+        expected = evaluation.timepoint_responses(course, criterion, clinical_status=status, **options)
         seen |= {(subject, response["timepoint"]) for response in expected}
         for kind, timepoint in _first(_response_differences(expected, engine, subject)):
             differences.add(kind, f"{subject} time point {timepoint}")
@@ -123,7 +128,9 @@ def compare_best(
     differences = Differences()
     for subject, course in _courses_of(responses).items():
         differences.compared += 1
-        expected = evaluation.best_response(course, criterion, given.subjects[subject], **options)
+        own = given.subjects[subject]
+        status = own.get("clinical_status", ())
+        expected = evaluation.best_response(course, criterion, own, clinical_status=status, **options)
         for name in BEST:
             if not same(expected[name], engine[subject][name]):
                 kind = f"{name}: {_spell(expected[name])} expected, {_spell(engine[subject][name])} found"

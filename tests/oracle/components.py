@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from tests.oracle.reading import Course, Row, TimePoint, diameter, diseased, there
+from tests.oracle.reading import Course, Reading, Row, TimePoint, by_pet, diameter, diseased, hundredths, there
 
 Size = Callable[[Row | None], int | None]
 
@@ -28,12 +28,24 @@ class Burden:
         """Every lesion was assessed."""
         return None not in self.sizes.values()
 
-    def gone(self, *, nodes_by_short_axis: bool) -> bool:
+    def visible(self, reading: Reading) -> bool:
+        """Disease is left in some lesion, a normal node being none."""
+        return any(diseased(self.rows[lesion], size, reading) for lesion, size in self.sizes.items())
+
+    def gone(self, reading: Reading) -> bool:
         """R11-TL-02: every lesion absent, every node below 10 mm, all assessed."""
-        return self.complete and not any(
-            diseased(self.rows[lesion], size, nodes_by_short_axis=nodes_by_short_axis)
-            for lesion, size in self.sizes.items()
-        )
+        return self.complete and not self.visible(reading)
+
+    def supposing(self, missing: dict[str, int] | None) -> Burden:
+        """The same with sizes for the missing lesions, none where none are given (R11-TL-05).
+
+        Without a size a lesion that was seen all the same is not gone.
+        """
+        unsized = [lesion for lesion, size in self.sizes.items() if size is None]
+        sizes = {lesion: 0 if missing is None else missing.get(lesion) for lesion in unsized}
+        standing, gone = {"state": "MEASURED", "assumed": True, "is_node": False}, {"state": "ABSENT"}
+        seen = {lesion: missing is not None or bool(there(self.rows[lesion], None)) for lesion in unsized}
+        return Burden(self.sizes | sizes, self.rows | {one: standing if seen[one] else gone for one in unsized})
 
     def last_scan(self) -> date | None:
         """Date of the last scan of these lesions (DT-02)."""
@@ -46,16 +58,76 @@ def burden(point: TimePoint, lesions: list[str], size: Size) -> Burden:
     return Burden({lesion: size(row) for lesion, row in rows.items()}, rows)
 
 
-def baseline_sum(course: Course, size: Size) -> int | None:
-    """Sum of the targets at baseline; None when there is no target or a target has no baseline value."""
-    sizes = [size(course.baseline_row(lesion)) for lesion in course.targets]
-    if not sizes or None in sizes:
-        return None
-    return sum(s for s in sizes if s is not None)
+class Sums:
+    """Baseline, nadir and largest sizes along a course, of the targets that count at the time point under judgement."""
+
+    def __init__(self, course: Course, size: Size) -> None:
+        self.course, self.size = course, size
+        self.kept: list[tuple[TimePoint, list[str]]] = [(course.baseline, [])] if course.baseline else []
+        self.largest: dict[str, int] = {}
+        self.base: int | None = None
+        self.complete: list[tuple[TimePoint, int]] = []
+        if course.baseline:
+            self._remake(course.baseline)
+            self._note(burden(course.baseline, course.targets, size))
+        else:
+            self.base = None
+
+    def arrive(self, point: TimePoint) -> None:
+        """Targets that leave here take their share of every earlier sum with them (R11-FU-06)."""
+        if self.course.leaves(point):
+            self._remake(point)
+
+    def _remake(self, now: TimePoint) -> None:
+        course = self.course
+        self.base, self.complete = None, []
+        for point, joined in self.kept:
+            at_baseline = point is course.baseline
+            targets = course.targets if at_baseline else course.targets + course.known(course.fragments, point)
+            earlier = burden(point, [one for one in targets if not course.has_left(one, now)] + joined, self.size)
+            if earlier.sizes and earlier.complete:
+                self.complete.append((point, earlier.total))
+                self.base = earlier.total if at_baseline else self.base
+        if course.present(now) and self.base is None:
+            self.complete = []
+
+    def nadir(self, before: TimePoint | None = None) -> int | None:
+        """The smallest complete sum (GEN-04), or of those before a time point."""
+        sums = [
+            total
+            for point, total in self.complete
+            if before is None
+            or point is self.course.baseline
+            or (point.date, point.number) < (before.date, before.number)
+        ]
+        return min(sums, default=None)
+
+    def keep(self, point: TimePoint, now: Burden, joined: Sequence[str] = ()) -> None:
+        """Remember what a time point showed."""
+        self.kept.append((point, list(joined)))
+        if now.sizes and now.complete and (self.base is not None or not self.course.present(point)):
+            self.complete.append((point, now.total))
+        self._note(now)
+
+    def _note(self, now: Burden) -> None:
+        for lesion, size in now.sizes.items():
+            if size is not None:
+                self.largest[lesion] = max(size, self.largest.get(lesion, size))
 
 
-def grown(total: int, nadir: int, *, percent: int, absolute: int) -> bool:
-    """Relative and absolute increase, both inclusive (GEN-02)."""
+def or_certain(now: Burden, sums: Sums, judge: Callable[[Burden], str]) -> str:
+    """The category; not evaluable gives way to PR or SD that no size of the missing lesions can change (R11-TL-05)."""
+    found = judge(now)
+    if found != "NE" or sums.base is None or not sums.course.reading.partial_pr_ok:
+        return found
+    least, most = judge(now.supposing(None)), judge(now.supposing(sums.largest))
+    return least if least == most and least in ("PR", "SD") else "NE"
+
+
+def grown(total: int, nadir: int, *, percent: int, absolute: int, strict: bool = False) -> bool:
+    """Relative and absolute increase, both inclusive (GEN-02), the relative one exclusive where strict (section 4)."""
+    if strict and 100 * (total - nadir) == percent * nadir:
+        return False
     return total > nadir and 100 * (total - nadir) >= percent * nadir and total - nadir >= absolute
 
 
@@ -64,17 +136,17 @@ def shrunk(total: int, base: int, *, percent: int) -> bool:
     return 100 * total <= (100 - percent) * base
 
 
-def recist_target(now: Burden, base: int | None, nadir: int | None, *, after_complete_response: bool) -> str:
+def recist_target(
+    now: Burden, base: int | None, nadir: int | None, reading: Reading, *, after_complete_response: bool
+) -> str:
     """R11-TL-01 to R11-TL-07, in this order."""
     if not now.sizes:
         return "NA"
     if base is None or nadir is None:
         return "NE"
-    if now.gone(nodes_by_short_axis=True):
+    if now.gone(reading):
         return "CR"
-    reappeared = after_complete_response and any(
-        diseased(now.rows[lesion], size, nodes_by_short_axis=True) for lesion, size in now.sizes.items()
-    )
+    reappeared = after_complete_response and now.visible(reading)
     if reappeared or grown(now.total, nadir, percent=20, absolute=500):
         return "PD"
     if not now.complete:
@@ -87,20 +159,18 @@ class NonTarget:
     """The non-target category and the facts behind it."""
 
     category: str
-    further_growth: bool
+    growing: list[Row]
     date: date | None
 
 
-def nontarget(
-    course: Course, point: TimePoint, *, nodes_by_short_axis: bool = True, after_complete_response: bool = False
-) -> NonTarget:
+def nontarget(course: Course, point: TimePoint, *, after_complete_response: bool = False) -> NonTarget:
     """R11-NT-01 to R11-NT-04; further growth is the reader's word against the last assessment (C-NT).
 
     Disease that is visible again after an overall complete response is progression (CR-01).
     """
     lesions = course.known(course.nontargets, point)
     rows = [point.rows.get(lesion) for lesion in lesions]
-    left = [diseased(row, diameter(row), nodes_by_short_axis=nodes_by_short_axis) for row in rows]
+    left = [diseased(row, course.reading.size(row), course.reading) for row in rows]
     progressing = [row for row in rows if row is not None and row["state"] == "UNEQUIVOCAL_PROGRESSION"]
     growing = [row for row in rows if row is not None and (row["state"] == "INCREASED" or says_increased(row))]
     visible = [row["assessment_date"] for row, seen in zip(rows, left, strict=True) if seen and row is not None]
@@ -113,7 +183,7 @@ def nontarget(
     else:
         category = "NON-CR/NON-PD" if True in left else "CR"
     shown = [row["assessment_date"] for row in progressing] or visible
-    return NonTarget(category, bool(growing), min(shown, default=None))
+    return NonTarget(category, growing, min(shown, default=None))
 
 
 def says_increased(row: Row) -> bool:
@@ -136,9 +206,8 @@ class NewLesions:
     for nodes (R11-NL-03). Second pass: `look` and `keep`, time point by time point.
     """
 
-    def __init__(self, course: Course, *, node_rule: bool = True) -> None:
+    def __init__(self, course: Course) -> None:
         self.course = course
-        self.node_rule = node_rule
         self.known: dict[str, Known] = {}
         self.counts_from = {lesion: self._first_counted(lesion) for lesion in course.new}
 
@@ -147,25 +216,29 @@ class NewLesions:
         since: TimePoint | None = None
         for point in self.course.followups:
             row = point.rows.get(lesion)
-            size = diameter(row)
+            size = self.course.reading.size(row)
             if row is None or not there(row, size):
                 continue
             verdict = self._verdict(row, size, smallest)
             if verdict != "NORMAL":
                 since = since or point
-            if verdict == "UNEQUIVOCAL":
+            if verdict == "UNEQUIVOCAL" and not self._by_pet_alone(row):
                 return since
             if size is not None and row["state"] != "MERGED":
                 smallest = size if smallest is None else min(smallest, size)
         return None
 
+    def _by_pet_alone(self, row: Row) -> bool:
+        """R11-NL-04: without a PET at baseline, CT or MRI must show it too."""
+        return self.course.reading.pet_needs_anatomy and by_pet(row) and not self.course.baseline_pet
+
     def _verdict(self, row: Row, size: int | None, smallest: int | None) -> str:
-        sized_node = self.node_rule and row["is_node"] and size is not None
-        if sized_node and size is not None and size < 1000:
+        reading = self.course.reading
+        if not diseased(row, size, reading):
             return "NORMAL"
         if row["state"] == "EQUIVOCAL":
             return "EQUIVOCAL"
-        if not sized_node or size is None:
+        if not (reading.new_node_rule and row["is_node"]) or size is None:
             return "UNEQUIVOCAL"
         return "UNEQUIVOCAL" if smallest is None or size - smallest >= 500 else "EQUIVOCAL"
 
@@ -188,14 +261,14 @@ class NewLesions:
 
     def _look_at(self, lesion: str, row: Row | None, point: TimePoint) -> tuple[str, Known | None]:
         known = self.known.get(lesion)
-        size = diameter(row)
+        size = self.course.reading.size(row)
         seen = there(row, size)
         if seen is None or row is None:
             return ("NE", None) if known is None else ("UNKNOWN", known)
         if not seen:
             return "GONE", replace(known, visible=False) if known else None
         was = known or Known()
-        left = bool(diseased(row, size, nodes_by_short_axis=self.node_rule))
+        left = bool(diseased(row, size, self.course.reading))
         start = self.counts_from[lesion]
         if start is None or (point.date, point.number) < (start.date, start.number):
             return ("EQUIVOCAL", was) if left else ("GONE", known)
@@ -270,8 +343,13 @@ def five_and_two(taken: list[str], organ: str) -> bool:
     return len(taken) < 5 and taken.count(organ) < 2
 
 
-def measurable_diameter(row: Row) -> int | None:
-    """The diameter of a lesion that is measurable by R11-BL-01 / R11-BL-02, else None."""
+def measurable_diameter(row: Row, reading: Reading) -> int | None:
+    """The diameter of a lesion that is measurable by R11-BL-01 to R11-BL-05, else None."""
     size = diameter(row)
     least = 1500 if row["is_node"] else 1000
-    return size if size is not None and size >= least else None
+    slices = hundredths(row.get("slice_thickness_mm")) or 0
+    if slices > 500 and (not row["is_node"] or reading.node_2x_slice):
+        least = max(least, 2 * slices)
+    if "X-RAY" in (row.get("method") or "") and not row["is_node"]:
+        least = max(least, 2000)
+    return size if size is not None and size >= least and row["countable"] and row["state"] != "MERGED" else None

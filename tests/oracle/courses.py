@@ -303,6 +303,57 @@ def of_one_width(rows: list[Row]) -> list[Row]:
     return [widened(row) for row in rows]
 
 
+METHODS = ("CT SCAN", "MRI", "PET/CT SCAN", "PET", "X-RAY")
+
+
+def with_facts(pick: Pick, rows: list[Row]) -> list[Row]:
+    """The course with what a reader may say beside the sizes: treated, injected, indistinct, measurable, by which scan.
+
+    Some lesions are treated locally, before or after the baseline; the mark of it may not be repeated at later scans.
+    """
+    lesions = sorted({row["lesion_id"] for row in rows})
+    treated = {
+        one: (pick.integer(0, 4), pick.one_of(("SURGERY", "RADIOTHERAPY"))) for one in lesions if chance(pick, 12)
+    }
+    injected = {one: pick.integer(0, 3) for one in lesions if chance(pick, 25)}
+    word = {one: pick.one_of((True, False, False)) for one in lesions if chance(pick, 6)}
+    before = {one for one in lesions if chance(pick, 6)}
+    coarse, pet = chance(pick, 15), chance(pick, 25)
+
+    def fact(row: Row) -> Row:
+        one, at = row["lesion_id"], row["timepoint"]
+        since, kind = treated.get(one, (99, ""))
+        marked = at >= since and (at == since or not chance(pick, 30))
+        said = at == 0 or chance(pick, 50)
+        seen = row["state"] not in ("ABSENT", "NOT_EVALUABLE", "NOT_DONE")
+        return row | {
+            "local_therapy": kind if marked else None,
+            "injected": at >= injected[one] if one in injected else None,
+            "measurable": word.get(one) if said else None,
+            "prior_local_therapy": (one in before or None) if said else None,
+            "slice_thickness_mm": pick.one_of((5.0, 7.5, 8.0)) if coarse else None,
+            "method": pick.one_of(METHODS) if pet and chance(pick, 60) else None,
+            "indistinct_before": True if at > 1 and seen and row["role"] != "NEW" and chance(pick, 25) else None,
+        }
+
+    return [fact(row) for row in rows]
+
+
+def build_status(pick: Pick, rows: Sequence[Row]) -> list[Row]:
+    """Clinical statuses (core.clinical_status) of a subject, dated around the scans."""
+    status = [
+        {
+            "assessment_date": on + timedelta(days=pick.one_of((-5, 0, 0, 3))),
+            "new_symptoms": chance(pick, 60),
+            "clinically_stable": pick.one_of((True, False, None)),
+            "rapid_deterioration": chance(pick, 15),
+        }
+        for on in sorted({row["assessment_date"] for row in rows if row["timepoint"] > 0})
+        if chance(pick, 40)
+    ]
+    return list({row["assessment_date"]: row for row in status}.values())
+
+
 def build_subject(pick: Pick, rows: Sequence[Row]) -> dict[str, Any]:
     """Dates of the subject of a course: reference, death, last alive, new therapy."""
     last = max((row["assessment_date"] for row in rows), default=START)
@@ -320,9 +371,11 @@ def build_subject(pick: Pick, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 @st.composite
-def courses(draw: Any, *, hugging: bool = False) -> list[Row]:
+def courses(draw: Any, *, hugging: bool = False, facts: bool = False) -> list[Row]:
     """One random course."""
-    return build_course(HypothesisPick(draw), hugging=hugging)
+    pick = HypothesisPick(draw)
+    rows = build_course(pick, hugging=hugging)
+    return with_facts(pick, rows) if facts else rows
 
 
 @st.composite
@@ -333,8 +386,8 @@ def courses_with_subject(draw: Any, *, hugging: bool = False) -> tuple[list[Row]
     return rows, build_subject(pick, rows)
 
 
-def many_courses(count: int, seed: int) -> tuple[list[Row], list[dict[str, Any]]]:
-    """Rows of many courses as one list and their subjects.
+def many_courses(count: int, seed: int, *, facts: bool = False) -> tuple[list[Row], list[dict[str, Any]]]:
+    """Rows of many courses as one list and their subjects, these with their clinical statuses where ``facts``.
 
     Every third course hugs the thresholds, of diameters and of products in turn.
     """
@@ -346,6 +399,9 @@ def many_courses(count: int, seed: int) -> tuple[list[Row], list[dict[str, Any]]
         course = build_course(pick, hugging=number % 3 == 2)
         if number % 6 == 5:
             course = of_one_width(course)
+        if facts:
+            course = with_facts(pick, course)
         rows += [own | row for row in course]
-        subjects.append({name: own[name] for name in ("study_id", "subject_id")} | build_subject(pick, course))
+        subject = {name: own[name] for name in ("study_id", "subject_id")} | build_subject(pick, course)
+        subjects.append(subject | {"clinical_status": build_status(pick, course)} if facts else subject)
     return rows, subjects

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,13 +11,14 @@ from tests.oracle.components import (
     Look,
     NewLesions,
     NonTarget,
-    baseline_sum,
+    Sums,
     burden,
     five_and_two,
     grown,
     join_new_lesions,
     measurable_diameter,
     nontarget,
+    or_certain,
     overall_without_progression,
     recist_target,
     says_increased,
@@ -98,14 +100,17 @@ class ImmuneReading:
         window: Window,
         icpd_reference: str = "iupd_first",
         nl_persist_rule: str = "category_improvement",
+        injected_growth: bool = True,
+        symptoms: Callable[[TimePoint], bool] = lambda point: False,
     ) -> None:
         self.course = course
         self.codes = codes
         self.window = window
         self.icpd_reference = icpd_reference
         self.nl_persist_rule = nl_persist_rule
-        self.base = baseline_sum(course, diameter)
-        self.complete = [] if self.base is None else [self.base]
+        self.injected_growth = injected_growth
+        self.symptoms = symptoms
+        self.sums = Sums(course, diameter)
         self.new = NewLesions(course)
         self.memory = Memory([], {}, {}, {})
         self.episode: Episode | None = None
@@ -117,11 +122,17 @@ class ImmuneReading:
         return [self._at(point) for point in self.course.followups]
 
     def _at(self, point: TimePoint) -> Response:
+        self.sums.arrive(point)
+        if self.episode:
+            self.episode.target = {
+                lesion: size for lesion, size in self.episode.target.items() if not self.course.has_left(lesion, point)
+            }
         finding = self._find(point)
         if self.confirmed:
             return self._row(finding, "NA", None, "")
         episode = self.episode
-        if episode and (point.date - episode.opened).days < self.window.earliest - self.window.tolerance:
+        too_early = episode and (point.date - episode.opened).days < self.window.earliest - self.window.tolerance
+        if episode and too_early and not (self.symptoms(point) and finding.look.first_shown()):
             return self._row(finding, "UPD", episode.progression_date, "EARLY_SCAN")
         if episode is None:
             overall, shown = self._closed(finding)
@@ -139,12 +150,15 @@ class ImmuneReading:
 
     def _find(self, point: TimePoint) -> Finding:
         course = self.course
-        now = burden(point, course.targets + course.known(course.fragments, point), diameter)
-        target = recist_target(
-            now, self.base, min(self.complete, default=None), after_complete_response=self.complete_response_before
-        )
+        now = burden(point, course.present(point), diameter)
+        base, nadir, after = self.sums.base, self.sums.nadir(), self.complete_response_before
+
+        def judge(seen: Burden) -> str:
+            return recist_target(seen, base, nadir, course.reading, after_complete_response=after)
+
+        target = or_certain(now, self.sums, judge)
         other = nontarget(course, point, after_complete_response=self.complete_response_before)
-        return Finding(point, now, target, other, self.new.look(point), self.base)
+        return Finding(point, now, target, other, self.new.look(point), base)
 
     def _closed(self, finding: Finding) -> tuple[str, date | None]:
         look = finding.look
@@ -196,16 +210,28 @@ class ImmuneReading:
         """Section 5.2; in a category that did not open the episode, its own progression rule confirms (C-X)."""
         target = finding.target == "PD"
         if "T" in episode.categories:
-            target = target and rises(finding.now.sizes, episode.target)
+            target = target and rises(finding.now.sizes, self._confirming(episode.target, finding))
         other = finding.other.category == "PD"
         if "NT" in episode.categories:
-            other = finding.other.further_growth
+            other = any(self._may_confirm(row["lesion_id"], finding) for row in finding.other.growing)
         known_new = self._known_new_lesions_progress(finding)
         if "NL" in episode.categories:
             sizes = {lesion: diameter(finding.point.rows.get(lesion)) for lesion in episode.new_sizes}
-            smaller = any(self._grows(lesion, finding) for lesion in self._smaller())
-            known_new = rises(sizes, episode.new_sizes) or smaller
+            smaller = any(
+                self._grows(lesion, finding) for lesion in self._smaller() if self._may_confirm(lesion, finding)
+            )
+            known_new = rises(sizes, self._confirming(episode.new_sizes, finding)) or smaller
         return bool(finding.look.first_shown()) or target or other or known_new
+
+    def _may_confirm(self, lesion: str, finding: Finding) -> bool:
+        """Section 7.3: growth of an injected lesion confirms, unless the option says no."""
+        until = [p for p in self.course.followups if (p.date, p.number) <= (finding.point.date, finding.point.number)]
+        points = ([self.course.baseline] if self.course.baseline else []) + until
+        injected = any(point.rows.get(lesion, {}).get("injected") for point in points)
+        return self.injected_growth or not injected
+
+    def _confirming(self, reference: dict[str, int], finding: Finding) -> dict[str, int]:
+        return {lesion: size for lesion, size in reference.items() if self._may_confirm(lesion, finding)}
 
     def _persists(self, finding: Finding, episode: Episode) -> bool:
         if finding.target == "PD" or finding.other.category == "PD":
@@ -220,6 +246,9 @@ class ImmuneReading:
             return False
         if self.nl_persist_rule == "tl_ntl_only":
             return True
+        if self.nl_persist_rule == "any_shrinkage":
+            sizes = {lesion: diameter(finding.point.rows.get(lesion)) for lesion in episode.new_sizes}
+            return shrinks(finding.now.sizes, episode.target) or shrinks(sizes, episode.new_sizes)
         before, after = episode.target_category, finding.target
         if finding.target == "NA":
             before, after = episode.nontarget_category, finding.other.category
@@ -249,7 +278,7 @@ class ImmuneReading:
         """C-NLNT: any increase against the last assessment, in the reader's word or in size."""
         row = finding.point.rows.get(lesion)
         size = diameter(row)
-        if row is None or not diseased(row, size, nodes_by_short_axis=True):
+        if row is None or not diseased(row, size, self.course.reading):
             return False
         if row["state"] in ("INCREASED", "UNEQUIVOCAL_PROGRESSION") or says_increased(row):
             return True
@@ -266,7 +295,7 @@ class ImmuneReading:
                 return True
         for lesion in self._smaller():
             row = finding.point.rows.get(lesion)
-            if row is None or not diseased(row, diameter(row), nodes_by_short_axis=True):
+            if row is None or not diseased(row, diameter(row), self.course.reading):
                 continue
             if row["state"] == "UNEQUIVOCAL_PROGRESSION" or not self.new.known[lesion].visible:
                 return True
@@ -289,7 +318,7 @@ class ImmuneReading:
         candidates = []
         for lesion in finding.look.first_shown():
             row = finding.point.rows[lesion]
-            size = measurable_diameter(row)
+            size = measurable_diameter(row, self.course.reading)
             if size is not None:
                 candidates.append((size, lesion, organ_of(row)))
         return join_new_lesions(self.memory.measurable, candidates, five_and_two, organs), organs
@@ -308,12 +337,11 @@ class ImmuneReading:
                 continue
             memory.last_size[lesion] = size
             memory.smallest[lesion] = min(size, memory.smallest.get(lesion, size))
-        if self.base is not None and finding.now.complete:
-            self.complete.append(finding.now.total)
+        self.sums.keep(finding.point, finding.now)
         self.complete_response_before = self.complete_response_before or overall == "CR"
 
     def _row(self, finding: Finding, overall: str, shown: date | None, flags: str) -> Response:
-        nadir = min(self.complete, default=None)
+        base, nadir = self.sums.base, self.sums.nadir()
         return {
             "timepoint": finding.point.number,
             "assessment_date": finding.point.date,
@@ -323,7 +351,7 @@ class ImmuneReading:
             "overall_response": self.codes.get(overall, overall),
             "target_sum": finding.now.total / 100 if finding.now.sizes else None,
             "complete": finding.now.complete,
-            "baseline_sum": None if self.base is None else self.base / 100,
+            "baseline_sum": None if base is None else base / 100,
             "nadir_sum": None if nadir is None else nadir / 100,
             "progression_date": shown,
             "flags": flags,
@@ -335,3 +363,11 @@ def rises(sizes: dict[str, int | None], reference: dict[str, int]) -> bool:
     if not reference:
         return False
     return sum(sizes.get(lesion) or 0 for lesion in reference) - sum(reference.values()) >= 500
+
+
+def shrinks(sizes: dict[str, int | None], reference: dict[str, int]) -> bool:
+    """At least 5 mm less in the lesions that the reference measured, all of them assessed (IR-12)."""
+    now = [sizes.get(lesion) for lesion in reference]
+    if not reference or None in now:
+        return False
+    return sum(reference.values()) - sum(size for size in now if size is not None) >= 500

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.oracle.components import NewLesions, grown, nontarget, shrunk
-from tests.oracle.reading import Course, Row, TimePoint, diameter, diseased, read_course
+from tests.oracle.reading import Course, Reading, Row, TimePoint, diameter, diseased
+from tests.oracle.understanding import read_course
 
 MATRIX = {
     ("R", "R"): "CONCORDANT RESPONSE",
@@ -23,33 +24,42 @@ MATRIX = {
 GROUPS = {"CR": "R", "PR": "R", "SD": "S", "PD": "P"}
 
 
-def injected_responses(rows: Iterable[Row], *, reference: str = "both") -> list[dict[str, Any]]:
+READING = Reading(injected=5)
+
+
+def injected_responses(
+    rows: Iterable[Row], *, reference: str = "both", new_in_class: bool = False, reading: Reading = READING
+) -> list[dict[str, Any]]:
     """One row per time point; nothing for a course in which nothing is ever injected."""
     rows = list(rows)
-    course = read_course(rows)
+    course = read_course(rows, reading)
     points = ([course.baseline] if course.baseline else []) + course.followups
     since: dict[str, int] = {}
     for number, point in enumerate(points):
         for lesion, row in point.rows.items():
             if row.get("injected"):
                 since.setdefault(lesion, number)
-    if not since.keys() & {*course.targets, *course.fragments, *course.nontargets}:
-        return []
     new = NewLesions(course)
+    shown = {lesion: start for lesion, start in new.counts_from.items() if start is not None and new_in_class}
+    if not since.keys() & {*course.targets, *course.fragments, *course.nontargets, *shown}:
+        return []
     out = []
     for point in course.followups:
         number = points.index(point)
         inside = {lesion for lesion, start in since.items() if start <= number}
-        lesions = course.targets + course.known(course.fragments, point)
+        lesions = course.present(point)
         mine = [lesion for lesion in lesions if lesion in inside]
+        counted = [one for one, start in shown.items() if (start.date, start.number) <= (point.date, point.number)]
+        mine += [lesion for lesion in counted if lesion in inside]
+        own = {one: _first_size(one, points[points.index(shown[one]) : number + 1]) for one in counted}
         others = [lesion for lesion in lesions if lesion not in inside]
         before = points[number - 1] if number else None
         look = new.look(point)
         new.keep(look)
         category = look.category(look.seen())
-        iterative = _category(mine, point, [_sum(course, mine, before)] * 2)
-        cumulative = _category(mine, point, _baseline_and_nadir(course, mine, points[:number]))
-        noninjected = _category(others, point, _baseline_and_nadir(course, others, points[:number]))
+        iterative = _category(course, mine, point, [_sum(course, mine, before, own)] * 2)
+        cumulative = _category(course, mine, point, _baseline_and_nadir(course, mine, points[:number], own))
+        noninjected = _category(course, others, point, _baseline_and_nadir(course, others, points[:number], {}))
         stands = cumulative if reference == "baseline_nadir" else iterative
         row, column = GROUPS.get(stands), "P" if category == "Y" else GROUPS.get(noninjected)
         out.append(
@@ -57,13 +67,13 @@ def injected_responses(rows: Iterable[Row], *, reference: str = "both") -> list[
                 "timepoint": point.number,
                 "injected_targets": len(mine),
                 "noninjected_targets": len(others),
-                "injected_sum": _sum(course, mine, point),
-                "noninjected_sum": _sum(course, others, point),
-                "injected_previous_sum": _sum(course, mine, before),
-                "injected_baseline_sum": _baseline_and_nadir(course, mine, points[:number])[0],
-                "injected_nadir_sum": _baseline_and_nadir(course, mine, points[:number])[1],
-                "noninjected_baseline_sum": _baseline_and_nadir(course, others, points[:number])[0],
-                "noninjected_nadir_sum": _baseline_and_nadir(course, others, points[:number])[1],
+                "injected_sum": _sum(course, mine, point, own),
+                "noninjected_sum": _sum(course, others, point, {}),
+                "injected_previous_sum": _sum(course, mine, before, own),
+                "injected_baseline_sum": _baseline_and_nadir(course, mine, points[:number], own)[0],
+                "injected_nadir_sum": _baseline_and_nadir(course, mine, points[:number], own)[1],
+                "noninjected_baseline_sum": _baseline_and_nadir(course, others, points[:number], {})[0],
+                "noninjected_nadir_sum": _baseline_and_nadir(course, others, points[:number], {})[1],
                 "injected_iterative": iterative,
                 "injected_cumulative": cumulative,
                 "injected_response": stands,
@@ -77,7 +87,18 @@ def injected_responses(rows: Iterable[Row], *, reference: str = "both") -> list[
     return out
 
 
-def _sum(course: Course, lesions: list[str], point: TimePoint | None) -> int | None:
+def _first_size(lesion: str, points: list[TimePoint]) -> tuple[TimePoint, int] | None:
+    """Where a new lesion was first measured: that stands for its baseline and for the time points before (7.2)."""
+    for point in points:
+        size = diameter(point.rows.get(lesion))
+        if size is not None:
+            return point, size
+    return None
+
+
+def _sum(
+    course: Course, lesions: list[str], point: TimePoint | None, own: dict[str, tuple[TimePoint, int] | None]
+) -> int | None:
     """Sum of the lesions known by then; None where one had no size, or none was known."""
     if point is None:
         return None
@@ -87,19 +108,25 @@ def _sum(course: Course, lesions: list[str], point: TimePoint | None) -> int | N
         for lesion in lesions
         if lesion not in course.fragments or (not at_baseline and course.known([lesion], point))
     ]
-    sizes = [diameter(point.rows.get(lesion)) for lesion in known]
+    sizes = []
+    for lesion in known:
+        first = own.get(lesion)
+        before = first is not None and (at_baseline or (point.date, point.number) < (first[0].date, first[0].number))
+        sizes.append(first[1] if first is not None and before else diameter(point.rows.get(lesion)))
     if not sizes or None in sizes:
         return None
     return sum(size for size in sizes if size is not None)
 
 
-def _baseline_and_nadir(course: Course, lesions: list[str], before: list[TimePoint]) -> list[int | None]:
-    sums = [_sum(course, lesions, point) for point in before]
-    baseline = _sum(course, lesions, course.baseline)
+def _baseline_and_nadir(
+    course: Course, lesions: list[str], before: list[TimePoint], own: dict[str, tuple[TimePoint, int] | None]
+) -> list[int | None]:
+    sums = [_sum(course, lesions, point, own) for point in before]
+    baseline = _sum(course, lesions, course.baseline, own)
     return [baseline, min((s for s in sums if s is not None), default=None)]
 
 
-def _category(lesions: list[str], point: TimePoint, references: list[int | None]) -> str:
+def _category(course: Course, lesions: list[str], point: TimePoint, references: list[int | None]) -> str:
     """CR, PD, NE, PR, SD in this order, as for RECIST 1.1 targets."""
     if not lesions:
         return "NA"
@@ -108,7 +135,7 @@ def _category(lesions: list[str], point: TimePoint, references: list[int | None]
     sizes = [diameter(row) for row in rows]
     if reference is None or nadir is None:
         return "NE"
-    left = [diseased(row, size, nodes_by_short_axis=True) for row, size in zip(rows, sizes, strict=True)]
+    left = [diseased(row, size, course.reading) for row, size in zip(rows, sizes, strict=True)]
     if None not in sizes and True not in left:
         return "CR"
     total = sum(size for size in sizes if size is not None)
@@ -121,7 +148,9 @@ def _category(lesions: list[str], point: TimePoint, references: list[int | None]
 
 def _nontarget(course: Course, point: TimePoint, inside: set[str], *, injected: bool) -> str:
     lesions = [lesion for lesion in course.nontargets if (lesion in inside) is injected]
-    part = Course(course.baseline, course.followups, [], [], lesions, [], course.first_row_at)
+    part = Course(
+        course.baseline, course.followups, [], [], lesions, [], course.first_row_at, course.reading, False, {}
+    )
     return nontarget(part, point).category
 
 

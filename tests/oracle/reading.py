@@ -16,6 +16,38 @@ TOO_SMALL = 500
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How a criterion, with its options, takes what was read: which targets are its own, and what records stand for."""
+
+    bidimensional: bool = False
+    total: int | None = 5
+    per_organ: int | None = 2
+    skin: int | None = None
+    injected: int | None = None
+    least: int | None = None
+    normal_nodes: bool = True
+    new_node_rule: bool = True
+    pet_needs_anatomy: bool = True
+    treated_measurable: bool = False
+    unidimensional: bool = False
+    """A lesion without a perpendicular at any scan counts its one diameter (WHO-02)."""
+    node_2x_slice: bool = False
+    target_selection: str = "by_criterion"
+    local_therapy_target: str = "ne"
+    cr_reappearance: str = "pd"
+    partial_pr_ok: bool = False
+    too_small: int = TOO_SMALL
+
+    def size(self, row: Row | None) -> int | None:
+        """What the lesion adds to the sum."""
+        return (product if self.bidimensional else diameter)(row, self.too_small)
+
+    def organ(self, row: Row) -> str:
+        """The organ that a lesion counts for."""
+        return str(row["organ"]) if self.bidimensional else organ_of(row)
+
+
+@dataclass(frozen=True)
 class TimePoint:
     """One assessment: its number, its date (the latest scan, DT-01) and its rows by lesion."""
 
@@ -39,6 +71,23 @@ class Course:
     nontargets: list[str]
     new: list[str]
     first_row_at: dict[str, tuple[date, int]]
+    reading: Reading
+    baseline_pet: bool
+    left_at: dict[str, tuple[date, int]]
+
+    def present(self, at: TimePoint) -> list[str]:
+        """The targets and known fragments that have not left the assessment by this time point (R11-FU-06)."""
+        lesions = self.targets + self.known(self.fragments, at)
+        return [lesion for lesion in lesions if not self.has_left(lesion, at)]
+
+    def has_left(self, lesion: str, at: TimePoint) -> bool:
+        """The lesion was treated locally by this time point and does not count any more."""
+        since = self.left_at.get(lesion)
+        return since is not None and since <= (at.date, at.number)
+
+    def leaves(self, at: TimePoint) -> bool:
+        """Some lesion leaves the assessment at this very time point."""
+        return (at.date, at.number) in self.left_at.values()
 
     def baseline_row(self, lesion: str) -> Row | None:
         """The row of a lesion at baseline."""
@@ -54,26 +103,28 @@ def hundredths(value: Any) -> int | None:
     return None if value is None else int((Decimal(str(value)) * 100).to_integral_value())
 
 
-def diameter(row: Row | None) -> int | None:
+def diameter(row: Row | None, too_small: int = TOO_SMALL) -> int | None:
     """The diameter that RECIST adds, in 0.01 mm: a node's short axis, else the longest; None = not evaluable."""
     if row is None or row["state"] in NOT_ASSESSED:
         return None
     if row["state"] in ("ABSENT", "MERGED"):
         return 0
     value = hundredths(row["short_axis_mm"] if row["is_node"] else row["longest_diameter_mm"])
-    return TOO_SMALL if value is None and row["state"] == "TOO_SMALL" else value
+    return too_small if value is None and row["state"] == "TOO_SMALL" else value
 
 
 def axes(row: Row) -> tuple[int, int] | None:
-    """Longest diameter and its perpendicular in 0.01 mm, when both were measured."""
+    """Longest diameter and its perpendicular in 0.01 mm, when both were measured; 1 mm for one that never is."""
     longest = hundredths(row["longest_diameter_mm"])
     across = hundredths(row["perpendicular_mm"])
     if across is None and row["is_node"]:
         across = hundredths(row["short_axis_mm"])
+    if across is None and row.get("unidimensional"):
+        across = 100
     return None if longest is None or across is None else (longest, across)
 
 
-def product(row: Row | None) -> int | None:
+def product(row: Row | None, too_small: int = TOO_SMALL) -> int | None:
     """The product of the two diameters in 0.0001 mm2 (WHO-01); too small = 5 x 5 mm (WHO-08)."""
     if row is None or row["state"] in NOT_ASSESSED:
         return None
@@ -81,8 +132,16 @@ def product(row: Row | None) -> int | None:
         return 0
     both = axes(row)
     if both is None:
-        return TOO_SMALL * TOO_SMALL if row["state"] == "TOO_SMALL" else None
+        return too_small * too_small if row["state"] == "TOO_SMALL" else None
     return both[0] * both[1]
+
+
+def short_axis(row: Row, *, bidimensional: bool) -> int:
+    """Short axis of a node that has a size; of one too small to measure 5 mm."""
+    if not bidimensional:
+        return diameter(row) or 0
+    both = axes(row)
+    return TOO_SMALL if both is None else min(both)
 
 
 def there(row: Row | None, size: int | None) -> bool | None:
@@ -94,13 +153,15 @@ def there(row: Row | None, size: int | None) -> bool | None:
     return row["state"] == "MERGED" or size is None or size > 0
 
 
-def diseased(row: Row | None, size: int | None, *, nodes_by_short_axis: bool) -> bool | None:
+def diseased(row: Row | None, size: int | None, reading: Reading) -> bool | None:
     """Whether disease is left in the lesion: a node below 10 mm short axis is normal; None = not assessed."""
+    if row is not None and (row.get("assumed") or row.get("overlooked")):
+        return True
     seen = there(row, size)
     if not seen or row is None or row["state"] == "MERGED" or size is None:
         return seen
-    if nodes_by_short_axis and row["is_node"]:
-        return size >= NODE_NORMAL_BELOW
+    if reading.normal_nodes and row["is_node"]:
+        return short_axis(row, bidimensional=reading.bidimensional) >= NODE_NORMAL_BELOW
     return True
 
 
@@ -109,15 +170,18 @@ def organ_of(row: Row) -> str:
     return "node" if row["is_node"] else str(row["organ"])
 
 
-def read_course(rows: Iterable[Row]) -> Course:
-    """Arrange the rows of one course; rows before baseline and lesions called NEW at baseline are left out."""
-    rows = [row for row in rows if row["timepoint"] >= 0]
-    wrong = {
-        row["lesion_id"] for row in rows if row["role"] == "NEW" and row["timepoint"] == 0 and there(row, diameter(row))
-    }
-    rows = [
-        row for row in rows if row["lesion_id"] not in wrong and not (row["role"] == "NEW" and row["timepoint"] == 0)
-    ]
+def is_fragment(first: Row) -> bool:
+    """The first row of a lesion says that it split off from another one after the baseline (R11-FU-04)."""
+    return first["timepoint"] > 0 and bool(first["state"] == "SPLIT" or first["other_lesion_id"])
+
+
+def by_pet(row: Row) -> bool:
+    """The record was made on a PET."""
+    return "PET" in (row.get("method") or "").upper()
+
+
+def arrange(rows: Iterable[Row]) -> list[TimePoint]:
+    """The time points, baseline first and the others by date and number."""
     by_number: dict[int, dict[str, Row]] = {}
     for row in rows:
         by_number.setdefault(row["timepoint"], {})[row["lesion_id"]] = row
@@ -125,22 +189,4 @@ def read_course(rows: Iterable[Row]) -> Course:
         TimePoint(number, max(row["assessment_date"] for row in seen.values()), seen)
         for number, seen in by_number.items()
     ]
-    baseline = next((point for point in points if point.number == 0), None)
-    followups = sorted((p for p in points if p.number > 0), key=lambda p: (p.date, p.number))
-    first: dict[str, Row] = {}
-    first_row_at: dict[str, tuple[date, int]] = {}
-    for point in ([baseline] if baseline else []) + followups:
-        for lesion, row in point.rows.items():
-            if lesion not in first:
-                first[lesion] = row
-                first_row_at[lesion] = (date.min, 0) if point is baseline else (point.date, point.number)
-    by_role: dict[str, list[str]] = {"TARGET": [], "NON-TARGET": [], "NEW": []}
-    for lesion in sorted(first):
-        by_role[first[lesion]["role"]].append(lesion)
-    fragments = [
-        lesion
-        for lesion in by_role["TARGET"]
-        if first[lesion]["timepoint"] > 0 and (first[lesion]["state"] == "SPLIT" or first[lesion]["other_lesion_id"])
-    ]
-    targets = [lesion for lesion in by_role["TARGET"] if lesion not in fragments]
-    return Course(baseline, followups, targets, fragments, by_role["NON-TARGET"], by_role["NEW"], first_row_at)
+    return sorted(points, key=lambda p: (p.number != 0, p.date, p.number))

@@ -6,16 +6,18 @@ from datetime import date
 from typing import Any
 
 from tests.oracle.components import (
+    Burden,
     NewLesions,
-    baseline_sum,
+    Sums,
     burden,
     grown,
     nontarget,
+    or_certain,
     overall_without_progression,
     recist_target,
     shrunk,
 )
-from tests.oracle.reading import Course, diameter, product
+from tests.oracle.reading import Course, diameter
 
 Response = dict[str, Any]
 
@@ -27,15 +29,21 @@ def earliest(*dates: date | None) -> date | None:
 
 def recist(course: Course) -> list[Response]:
     """Sections 2.3 to 2.5; a new lesion that is still visible is still Y."""
-    base = baseline_sum(course, diameter)
-    complete = [] if base is None else [base]
+    sums = Sums(course, diameter)
     new = NewLesions(course)
     complete_response_before = False
     out = []
     for point in course.followups:
-        now = burden(point, course.targets + course.known(course.fragments, point), diameter)
-        nadir = min(complete, default=None)
-        target = recist_target(now, base, nadir, after_complete_response=complete_response_before)
+        sums.arrive(point)
+        now = burden(point, course.present(point), diameter)
+        base, nadir = sums.base, sums.nadir()
+
+        def judge(
+            seen: Burden, base: int | None = base, nadir: int | None = nadir, after: bool = complete_response_before
+        ) -> str:
+            return recist_target(seen, base, nadir, course.reading, after_complete_response=after)
+
+        target = or_certain(now, sums, judge)
         other = nontarget(course, point, after_complete_response=complete_response_before)
         look = new.look(point)
         new.keep(look)
@@ -67,38 +75,41 @@ def recist(course: Course) -> list[Response]:
             }
         )
         complete_response_before = complete_response_before or overall == "CR"
-        if base is not None and now.complete:
-            complete.append(now.total)
+        sums.keep(point, now)
     return out
 
 
 def who(course: Course, *, pd_basis: str) -> list[Response]:
     """Section 1: products, no rule for nodes; growth of any lesion (Miller) or of the whole against its nadir."""
-    base = baseline_sum(course, product)
-    complete = [] if base is None else [base]
-    smallest = {lesion: product(course.baseline_row(lesion)) for lesion in course.targets}
-    new = NewLesions(course, node_rule=False)
+    reading = course.reading
+    sums = Sums(course, reading.size)
+    smallest = {lesion: reading.size(course.baseline_row(lesion)) for lesion in course.targets}
+    new = NewLesions(course)
     out = []
     for point in course.followups:
-        now = burden(point, course.targets + course.known(course.fragments, point), product)
-        nadir = min(complete, default=None)
-        other = nontarget(course, point, nodes_by_short_axis=False)
+        sums.arrive(point)
+        now = burden(point, course.present(point), reading.size)
+        base, nadir = sums.base, sums.nadir()
+
+        def judge(seen: Burden, base: int | None = base, nadir: int | None = nadir) -> str:
+            if not seen.sizes:
+                return "NA"
+            if base is None or nadir is None:
+                return "NE"
+            if seen.gone(reading):
+                return "CR"
+            if _who_growth(seen.sizes, seen.total, nadir, smallest, pd_basis):
+                return "PD"
+            if not seen.complete:
+                return "NE"
+            return "PR" if shrunk(seen.total, base, percent=50) else "SD"
+
+        target = or_certain(now, sums, judge)
+        other = nontarget(course, point)
         look = new.look(point)
         new.keep(look)
         seen = look.seen()
         category = look.category(seen)
-        if not now.sizes:
-            target = "NA"
-        elif base is None or nadir is None:
-            target = "NE"
-        elif now.gone(nodes_by_short_axis=False):
-            target = "CR"
-        elif _who_growth(now.sizes, now.total, nadir, smallest, pd_basis):
-            target = "PD"
-        elif not now.complete:
-            target = "NE"
-        else:
-            target = "PR" if shrunk(now.total, base, percent=50) else "SD"
         if target == "PD" or other.category == "PD" or seen:
             overall = "PD"
         else:
@@ -125,8 +136,7 @@ def who(course: Course, *, pd_basis: str) -> list[Response]:
                 "flags": "",
             }
         )
-        if base is not None and now.complete:
-            complete.append(now.total)
+        sums.keep(point, now)
         for lesion, size in now.sizes.items():
             row = now.rows[lesion]
             if size is not None and row is not None and row["state"] != "MERGED":

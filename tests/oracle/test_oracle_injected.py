@@ -20,8 +20,8 @@ from tests.oracle.injected import injected_responses as expected_responses
 COURSES = 1500
 
 
-@pytest.mark.parametrize("reference", ["both", "baseline_nadir"])
-def test_components_agree(reference: str) -> None:
+@pytest.mark.parametrize(("reference", "new_in_class"), [("both", False), ("baseline_nadir", False), ("both", True)])
+def test_components_agree(reference: str, new_in_class: bool) -> None:
     pick = random.Random(31)
     rows = many_courses(COURSES, seed=20240107)[0]
     courses = {
@@ -31,12 +31,13 @@ def test_components_agree(reference: str) -> None:
     measurements = pl.DataFrame(
         {name: [row.get(name) for row in marked] for name in MEASUREMENT.schema}, schema=MEASUREMENT.schema
     )
-    found = injected_responses(measurements, criterion("itRECIST", itrecist_injected_reference=reference))
+    declared = criterion("itRECIST", itrecist_injected_reference=reference, itrecist_new_injected_in_TI=new_in_class)
+    found = injected_responses(measurements, declared)
     engine = {(row["subject_id"], row["timepoint"]): row for row in found.to_dicts()}
     expected = {
         (subject, row["timepoint"]): row
         for subject, course in courses.items()
-        for row in expected_responses(course, reference=reference)
+        for row in expected_responses(course, reference=reference, new_in_class=new_in_class)
     }
     assert engine.keys() == expected.keys()
     assert len(expected) > 3 * COURSES

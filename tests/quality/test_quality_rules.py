@@ -49,6 +49,14 @@ def table(name: str, columns: str, *rows: str) -> str:
     return "\n\n" + "\n".join((name, columns, *rows))
 
 
+def checked(columns: str, *rows: str) -> str:
+    return "core.pet_scan\nscan_id\nS" + table("analysis.pet_check", columns, *rows)
+
+
+def injected(columns: str, *rows: str) -> str:
+    return "core.injection\nlesion_id\nT1" + table("analysis.injection_deviation", columns, *rows)
+
+
 def scan(columns: str, *rows: str) -> str:
     return "\n".join(("core.visit_scan", columns, *rows))
 
@@ -270,6 +278,25 @@ EXAMPLES = (
             "T2 | true | 30 | 18.2",
         )
         + table("core.recorded_sum", "sum_mm", "38.56"),
+    ),
+    # PET scans and injections
+    *(
+        Example(
+            rule=f"PET_{check.replace('-', '_')}",
+            passes=checked("check_id | result", f"{check} | PASS", f"{check} | WARN", f"{other} | FAIL"),
+            fails=checked("check_id | result", f"{check} | FAIL"),
+        )
+        for check, other in ((f"Q-{n:02}", f"Q-{n % 18 + 1:02}") for n in range(1, 19))
+    ),
+    Example(
+        "INJECTION_DEVIATION",
+        passes=injected("severity", "WARN"),
+        fails=injected("severity", "ERROR"),
+    ),
+    Example(
+        "INJECTION_REMARK",
+        passes=injected("severity", "ERROR"),
+        fails=injected("severity", "WARN"),
     ),
     # scans
     Example(

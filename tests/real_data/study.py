@@ -11,7 +11,8 @@ import polars as pl
 from criteria.registry import CRITERIA
 from criteria.side_by_side import all_best_responses, all_timepoint_responses
 from ingestion.forms.canonical import Forms, canonical
-from ingestion.forms.received import gather, read_form
+from ingestion.forms.received import read_forms
+from ingestion.forms.transfers import gather
 from ingestion.reject import Source
 
 COMMON = ("dm", "ds", "ex", "cm", "suppdm")
@@ -50,7 +51,9 @@ class Study:
 
 @cache
 def _received(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
-    forms = [read_form(folder / f"{name}.csv", Source(f"{name}.csv", name)) for name in (*COMMON, *names)]
+    forms = [
+        form for name in (*COMMON, *names) for form in read_forms(folder / f"{name}.csv", Source(f"{name}.csv", name))
+    ]
     return gather("ONCO", forms)[0]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from criteria.table import Table
 from criteria.tables import BEST_RESPONSE, TIMEPOINT_RESPONSE
-from ingestion.tables import MEASUREMENT, SUBJECT
+from ingestion.tables import CLINICAL_STATUS, MEASUREMENT, SUBJECT
 from tests.oracle import evaluation as oracle
 from tests.spec.table import day
 
@@ -38,7 +38,8 @@ class Evaluate:
         if self.implementation == "oracle":
             return oracle.timepoint_responses(rows, criterion, **options)
         engine = load("criteria.timepoint", "timepoint_responses")
-        found = engine(frame(MEASUREMENT, rows), declaration(criterion, options))
+        status = frame(CLINICAL_STATUS, options.pop("clinical_status", ()))
+        found = engine(frame(MEASUREMENT, rows), declaration(criterion, options), clinical_status=status)
         return list(found.sort("assessment_date", "timepoint").to_dicts())
 
     def overall(self, rows: Sequence[Record], criterion: str, **options: Any) -> list[str]:
@@ -53,8 +54,9 @@ class Evaluate:
         if self.implementation == "oracle":
             return oracle.best_response(responses, criterion, subject, **options)
         engine = load("criteria.best_response", "best_responses")
+        status = frame(CLINICAL_STATUS, options.pop("clinical_status", ()))
         found = engine(
-            self._responses(responses, criterion), declaration(criterion, options), frame(SUBJECT, [subject])
+            self._responses(responses, criterion), declaration(criterion, options), frame(SUBJECT, [subject]), status
         )
         return dict(found.row(0, named=True))
 

@@ -110,6 +110,11 @@ def read_cell(name: str, timepoint: int, on: int, cell: str) -> Row | None:
     return row
 
 
+def say(rows: list[Row], lesion: str, since: int = 0, until: int = 99, **facts: Any) -> list[Row]:
+    """The rows with further facts of one lesion, from one time point to another."""
+    return [row | facts if row["lesion_id"] == lesion and since <= row["timepoint"] <= until else row for row in rows]
+
+
 def responses(text: str, *, adequate_baseline: bool = True) -> list[dict[str, Any]]:
     """Time point responses given as ``SD d57, PD d113``; a progression is dated on the scan that showed it.
 

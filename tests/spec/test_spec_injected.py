@@ -220,3 +220,24 @@ def test_the_components_of_many_courses_come_in_the_order_of_the_key() -> None:
     keys = injected_responses(rows, criterion("itRECIST")).select(INJECTED_RESPONSE.key)
     assert keys.equals(keys.sort(INJECTED_RESPONSE.key))
     assert keys.height == 6
+
+
+def test_IT_02_itrecist_new_injected_in_TI_lets_an_injected_new_lesion_join_with_its_first_size() -> None:
+    rows = injected(
+        """
+        lesion     | BL | d57 | d113 | d169
+        T01 skin   | 30 | 30  | 30   | 30
+        T02 liver  | 30 | 30  | 30   | 30
+        NEW01 skin | 0  | 20  | 10   | 5
+        """,
+        {"T01": 0, "NEW01": 1},
+    )
+    plain = found(rows)
+    assert [row["injected_sum"] for row in plain] == [30, 30, 30]
+    joined = found(rows, itrecist_new_injected_in_TI=True)
+    assert [row["injected_sum"] for row in joined] == [30, 40, 35]
+    assert [row["injected_previous_sum"] for row in joined] == [30, 50, 40]
+    assert [row["injected_baseline_sum"] for row in joined] == [30, 50, 50]
+    assert [row["injected_cumulative"] for row in joined] == ["SD", "SD", "PR"]
+    assert [row["noninjected_sum"] for row in joined] == [30, 30, 30]
+    assert overall(rows) == overall(rows, itrecist_new_injected_in_TI=True)

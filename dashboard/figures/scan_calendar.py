@@ -1,0 +1,87 @@
+"""Scan calendar: every subject and planned visit, and what became of it."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboard.figures.palette import VISITS
+from dashboard.figures.theme import figure, nothing
+
+SHOWN_AT_MOST = 60
+
+
+def scan_calendar(compliance: pl.DataFrame, *, title: str = "Visits") -> go.Figure:
+    """A cell per subject and visit with the symbol of its status (rows of `mart.visit_compliance`).
+
+    Visits stand in the order of their planned day. At most `SHOWN_AT_MOST` subjects are drawn, in the order given.
+    """
+    if compliance.is_empty():
+        return nothing(title, "The protocol has no schedule, or no visit was received.")
+    subjects = compliance["subject_id"].unique(maintain_order=True)
+    shown = subjects.head(SHOWN_AT_MOST).to_list()
+    visits = (
+        compliance.group_by("visit")
+        .agg(pl.col("planned_day").min(), pl.col("timepoint").min())
+        .sort("planned_day", "timepoint", "visit", nulls_last=True)["visit"]
+        .to_list()
+    )
+    cells = compliance.filter(pl.col("subject_id").is_in(shown))
+    statuses = list(VISITS)
+    by_cell = {
+        (subject, visit): row
+        for subject, visit, *row in cells.select(
+            "subject_id", "visit", "status", "expected_date", "start_date", "days_off"
+        ).iter_rows()
+    }
+    codes = [[_code(by_cell.get((who, visit)), statuses) for visit in visits] for who in shown]
+    texts = [[_symbol(by_cell.get((who, visit))) for visit in visits] for who in shown]
+    said = [[_said(who, visit, by_cell.get((who, visit))) for visit in visits] for who in shown]
+    some = f"{len(shown)} of {subjects.len()} subjects" if subjects.len() > len(shown) else f"{len(shown)} subjects"
+    drawn = figure(title, "", some, height=160 + 20 * len(shown))
+    size = len(statuses)
+    drawn.add_heatmap(
+        x=visits,
+        y=shown,
+        z=codes,
+        text=texts,
+        texttemplate="%{text}",
+        customdata=said,
+        hovertemplate="%{customdata}<extra></extra>",
+        zmin=-0.5,
+        zmax=size - 0.5,
+        colorscale=[
+            (edge / size, VISITS[status].colour)
+            for number, status in enumerate(statuses)
+            for edge in (number, number + 1)
+        ],
+        xgap=2,
+        ygap=2,
+        showscale=False,
+    )
+    drawn.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    drawn.update_xaxes(side="top", showgrid=False, type="category")
+    legend = "   ".join(f"{look.symbol} {status.lower()}" for status, look in VISITS.items())
+    drawn.add_annotation(text=legend, x=0, y=-0.02, xref="paper", yref="paper", yanchor="top", showarrow=False)
+    drawn.update_layout(margin={"l": 150, "t": 110, "b": 50})
+    return drawn
+
+
+def _code(row: list[object] | None, statuses: list[str]) -> int | None:
+    return None if row is None else statuses.index(str(row[0]))
+
+
+def _symbol(row: list[object] | None) -> str:
+    return "" if row is None else VISITS[str(row[0])].symbol
+
+
+def _said(subject: str, visit: str, row: list[object] | None) -> str:
+    if row is None:
+        return f"{subject}, {visit}: no such visit"
+    status, expected, started, off = row
+    parts = [f"{subject}, {visit}: {str(status).lower()}"]
+    if expected is not None:
+        parts.append(f"expected {expected}")
+    if started is not None:
+        parts.append(f"took place {started}" + ("" if off is None else f" ({off:+d} d)"))
+    return ", ".join(parts)

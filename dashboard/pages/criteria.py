@@ -1,0 +1,84 @@
+"""Criteria compared: the same reads under every criterion, who is reclassified, and by which rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from dashboard.address import subject_address
+from dashboard.context import Page
+from dashboard.elements import choice, choices, figure, section, table
+from dashboard.figures.alluvial import alluvial
+
+PROGRESSION_FREE = "PFS"
+
+
+def criteria_page(page: Page) -> list[Any]:
+    """Response rates and survival under every criterion, flows of the best response, and every shift."""
+    read, options = page.read()
+    where = {"evaluator": read["evaluator"], "origin": read["origin"]}
+    present = page.rows("mart.criteria_concordance", **where)
+    order = [chosen.name for chosen in page.study.protocol.criteria if chosen.name in set(present["criterion"])]
+    first = page.chosen("from", order, "RECIST 1.1")
+    second = page.chosen("to", [name for name in order if name != first], "iRECIST")
+    between = [name for name in order if name not in (first, second)]
+    flow = [name for name in (first, second, *between[:2]) if name]
+    return [
+        choices(
+            choice("Evaluator", "evaluator", options["evaluator"], read["evaluator"]),
+            choice("Responses", "origin", options["origin"], read["origin"]),
+            choice("Criterion", "from", order, first),
+            choice("compared with", "to", order, second),
+        ),
+        section("Under every criterion", table(_side_by_side(page, where), grid_id="side-by-side")),
+        section(
+            "How best responses move",
+            figure(
+                alluvial(present, flow),
+                "Each band is a number of subjects; orange bands are subjects whose best response differs.",
+            ),
+        ),
+        section(
+            "Who is reclassified, and by which rule",
+            table(_shifts(page, where, first, second), grid_id="shifts", links={"subject_id": "address"}),
+        ),
+    ]
+
+
+def _side_by_side(page: Page, where: dict[str, str | None]) -> pl.DataFrame:
+    return page.query(
+        """
+        select rate.criterion, rate.subjects, rate.responders, round(100 * rate.rate, 1) as orr_percent,
+            round(100 * rate.lower, 1) as orr_lower, round(100 * rate.upper, 1) as orr_upper,
+            survival.endpoint, survival.events, round(survival.median, 2) as median_months,
+            round(survival.median_lower_loglog, 2) as median_lower,
+            round(survival.median_upper_loglog, 2) as median_upper
+        from mart.response_rate as rate
+        left join mart.survival_summary as survival
+            on survival.criterion = rate.criterion and survival.evaluator = rate.evaluator
+            and survival.origin = rate.origin and survival.group_by = 'ALL' and survival.profile = $profile
+            and survival.endpoint like '%PFS'
+        where rate.evaluator = $evaluator and rate.origin = $origin and rate.group_by = 'ALL' and rate.measure = 'ORR'
+        order by rate.criterion
+        """,
+        profile=page.study.protocol.censoring.profiles[0].name,
+        **where,
+    )
+
+
+def _shifts(page: Page, where: dict[str, str | None], first: str | None, second: str | None) -> pl.DataFrame:
+    shifts = page.query(
+        "select subject_id, criterion, best_response, other_criterion, other_best_response, progression_date, "
+        "other_progression_date, days_later, clause, other_clause, explanation from mart.criterion_shift "
+        "where evaluator = $evaluator and origin = $origin "
+        "and list_sort([criterion, other_criterion]) = list_sort([$first, $second]) "
+        "order by subject_id",
+        first=first,
+        second=second,
+        **where,
+    )
+    addresses = [
+        subject_address(page.study.name, subject, evaluator=where["evaluator"]) for subject in shifts["subject_id"]
+    ]
+    return shifts.with_columns(address=pl.Series(addresses, dtype=pl.String))

@@ -1,0 +1,79 @@
+"""SQL: queries of one's own on the release, with examples and downloads."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+
+from dashboard.context import Page
+from dashboard.elements import download, link, message, section, table
+from dashboard.sql import ROWS, SqlError, run
+
+EXAMPLES = {
+    "response rates": "from mart.response_rate where measure = 'ORR' and group_by = 'ALL'",
+    "median PFS by criterion": (
+        "select criterion, endpoint, evaluator, events, median, median_lower_loglog, median_upper_loglog\n"
+        "from mart.survival_summary where group_by = 'ALL' and endpoint like '%PFS' and profile = 'fda'"
+    ),
+    "responses that differ between criteria": (
+        "select criterion, other_criterion, count(*) as subjects from mart.criterion_shift group by all order by 3 desc"
+    ),
+    "rules that fail most": (
+        "select rule_id, failed, checked from quality.outcome where failed > 0 order by failed desc"
+    ),
+    "what every column means": "from audit.dictionary",
+}
+KINDS = ("csv", "parquet")
+ASKED, RUN, RESULT = "sql-asked", "sql-run", "sql-result"
+
+
+def sql_page(page: Page) -> list[Any]:
+    """The query of the address (or the first example), its result, and where the tables are described."""
+    asked = page.choices.get("q") or EXAMPLES["response rates"]
+    return [
+        section(
+            "Query",
+            html.Label("One reading statement (DuckDB's SQL)", htmlFor=ASKED),
+            dcc.Textarea(id=ASKED, value=asked, className="sql", spellCheck=False),
+            html.Div(html.Button("Run", id=RUN, n_clicks=0), className="buttons"),
+            html.P(["Examples: ", *_examples(page)]),
+        ),
+        section("Result", html.Div(result(page, asked), id=RESULT)),
+    ]
+
+
+def _examples(page: Page) -> list[Any]:
+    found: list[Any] = []
+    for name, statement in EXAMPLES.items():
+        found += [link(name, f"/study/{quote(page.study.name)}/sql?{urlencode({'q': statement})}"), ", "]
+    return found[:-1]
+
+
+def result(page: Page, statement: str) -> list[Any]:
+    """The rows of the query, or why there are none."""
+    try:
+        found = run(page.release.database, statement)
+    except SqlError as error:
+        return [message(str(error), kind="problem")]
+    said = f"{found.rows.height:,} rows" + (f"; there are more than the {ROWS:,} shown" if found.more else "")
+    address, asked = f"/download/{quote(page.study.name)}/query", urlencode({"q": statement})
+    return [
+        message(said),
+        html.P([download(kind.upper(), f"{address}.{kind}?{asked}") for kind in KINDS]),
+        table(found.rows, grid_id="sql-rows"),
+    ]
+
+
+def register(app: Dash) -> None:
+    """Running a query puts it into the page's address, which shows its result."""
+
+    @app.callback(
+        Output("address", "search", allow_duplicate=True),
+        Input(RUN, "n_clicks"),
+        State(ASKED, "value"),
+        prevent_initial_call=True,
+    )
+    def ask(clicks: int, statement: str) -> Any:
+        return f"?{urlencode({'q': statement})}" if clicks and statement else no_update

@@ -1,0 +1,133 @@
+"""Transfers of a study as they are told to their sender: what came, what it changed, what could not be used and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from nadir.errors import UserError
+from nadir.published import query
+from warehouse.releases import Release
+
+STAMP = "%Y%m%dT%H%M%SZ"
+LAST = "last"
+
+TRANSFERS = """
+    WITH forms AS (
+        SELECT transfer_at, sum(records)::BIGINT AS rows, sum(in_use)::BIGINT AS in_use,
+               sum(inserted)::BIGINT AS inserted, sum(corrected)::BIGINT AS corrected,
+               sum(withdrawn)::BIGINT AS withdrawn
+        FROM raw.transfer GROUP BY ALL),
+    rejects AS (SELECT source_name, source_sha256 AS sha256, count(*) AS rejected FROM raw.reject GROUP BY ALL),
+    files AS (
+        SELECT landed_at AS transfer_at, count(*) AS files, coalesce(sum(rejected), 0)::BIGINT AS rejected
+        FROM landing.file LEFT JOIN rejects USING (source_name, sha256) GROUP BY ALL)
+    SELECT transfer_at, files, rows, in_use, inserted, corrected, withdrawn, rejected
+    FROM files LEFT JOIN forms USING (transfer_at)
+    UNION ALL BY NAME
+    SELECT transfer_at, 0 AS files, 0 AS rows, 0 AS in_use, count(*) FILTER (kind = 'INSERTED') AS inserted,
+           count(*) FILTER (kind = 'CORRECTED') AS corrected, count(*) FILTER (kind = 'WITHDRAWN') AS withdrawn,
+           0 AS rejected
+    FROM raw.change WHERE transfer_at NOT IN (SELECT transfer_at FROM files) GROUP BY ALL
+    ORDER BY transfer_at
+"""
+FILES = """
+    WITH rejects AS (SELECT source_name, source_sha256 AS sha256, count(*) AS rejected FROM raw.reject GROUP BY ALL)
+    SELECT f.source_name AS file, coalesce(t.sheet, '') AS sheet, coalesce(t.form, '') AS form,
+           t.records AS rows, t.in_use, t.inserted, t.corrected, t.withdrawn,
+           coalesce(r.rejected, 0) AS rejected, f.current AS newest, f.size AS bytes, f.sha256, t.remarks
+    FROM landing.file AS f
+    LEFT JOIN raw.transfer AS t ON t.source_name = f.source_name AND t.source_sha256 = f.sha256
+        AND t.transfer_at = f.landed_at
+    LEFT JOIN rejects AS r ON r.source_name = f.source_name AND r.sha256 = f.sha256
+    WHERE f.landed_at = {moment} AND (t.source_name IS NOT NULL OR r.rejected IS NOT NULL)
+    ORDER BY file, t.table_number
+"""
+REJECTS = """
+    SELECT source_name AS file, source_record AS row, subject_id AS subject, field, value, reason, remedy, stage AS form
+    FROM raw.reject
+    WHERE (source_name, source_sha256) IN (SELECT (source_name, sha256) FROM landing.file WHERE landed_at = {moment})
+    ORDER BY file, try_cast(regexp_extract(row, '\\d+$') AS BIGINT), row, field
+"""
+CHANGES = """
+    SELECT kind, form, subject_id AS subject, record_key AS record, field, old_value, new_value, reason,
+           old_source_name AS old_file, old_source_record AS old_row,
+           new_source_name AS new_file, new_source_record AS new_row
+    FROM raw.change WHERE transfer_at = {moment} ORDER BY kind, form, record, field
+"""
+
+
+@dataclass(frozen=True)
+class TransferReport:
+    """One transfer: its files, what could not be used of them, and what they changed."""
+
+    study: str
+    moment: datetime
+    files: pl.DataFrame
+    rejects: pl.DataFrame
+    changes: pl.DataFrame
+
+    @property
+    def title(self) -> str:
+        """The heading of the report."""
+        return f"Study {self.study}, transfer of {self.moment:%Y-%m-%d %H:%M:%S} UTC"
+
+    @property
+    def summary(self) -> pl.DataFrame:
+        """The counts that a sender looks at first, one a row."""
+        rows = [
+            ("files with forms", self.files["file"].n_unique()),
+            ("rows received", int(self.files["rows"].sum() or 0)),
+            ("rows that count", int(self.files["in_use"].sum() or 0)),
+            ("not used (rows, columns, files)", self.rejects.height),
+            *(
+                (f"records {kind.lower()}", self.changes.filter(pl.col("kind") == kind)["record"].n_unique())
+                for kind in ("INSERTED", "CORRECTED", "WITHDRAWN")
+            ),
+        ]
+        return pl.DataFrame(rows, schema={"what": pl.String, "number": pl.Int64}, orient="row")
+
+    @property
+    def reasons(self) -> pl.DataFrame:
+        """Why rows were not used, by file, most frequent first."""
+        return (
+            self.rejects.group_by("file", "field", "reason")
+            .agg(pl.len().alias("times"), pl.col("row").drop_nulls().head(5).str.join(", ").alias("rows"))
+            .sort("times", "file", "field", "reason", descending=[True, False, False, False], nulls_last=True)
+        )
+
+
+def transfers_of(release: Release) -> pl.DataFrame:
+    """All transfers that the release was made from, oldest first, with the name by which one is asked for."""
+    found = query(release, TRANSFERS)
+    moment = pl.col("transfer_at").dt.convert_time_zone("UTC")
+    return found.select(moment.dt.strftime(STAMP).alias("transfer"), pl.all().exclude("transfer_at"))
+
+
+def report_of(release: Release, study: str, transfer: str) -> TransferReport:
+    """The report of the transfer of that name (`transfers_of`), or of the last one."""
+    moments = _moments(release)
+    if not moments:
+        raise UserError(f"study {study} has received no file yet")
+    names = {f"{moment:{STAMP}}": moment for moment in moments}
+    chosen = moments[-1] if transfer == LAST else names.get(transfer)
+    if chosen is None:
+        raise UserError(f"study {study} has no transfer {transfer!r}; transfers: {', '.join(names)}, or {LAST}")
+    literal = f"TIMESTAMPTZ '{chosen:%Y-%m-%d %H:%M:%S.%f}+00'"
+    files, rejects, changes = (query(release, text.format(moment=literal)) for text in (FILES, REJECTS, CHANGES))
+    return TransferReport(study, chosen, files, rejects, changes)
+
+
+def _moments(release: Release) -> list[datetime]:
+    found = query(release, TRANSFERS)["transfer_at"].dt.convert_time_zone("UTC")
+    return [moment.astimezone(UTC) for moment in found.to_list()]
+
+
+def checked(out: Path, suffixes: tuple[str, ...]) -> Path:
+    """The path of a report, whose suffix says what to write."""
+    if out.suffix.lower() not in suffixes:
+        raise UserError(f"{out}: cannot write {out.suffix or 'a file without suffix'}; use {', '.join(suffixes)}")
+    return out

@@ -1,0 +1,110 @@
+"""Queries: findings followed from the transfer that showed them to the one that resolved them, with what people said.
+
+A query is the life of one fingerprint. Data open and resolve it: a finding that is new is OPEN, one that is gone is
+RESOLVED, one that came back is REOPENED. People answer it (ANSWERED), close it as it is (CLOSED) and reopen it. A
+closed query stays closed while its finding stays the same; it is REOPENED when the value changes or the finding comes
+back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from quality.operations import Act
+from quality.tables import MOMENT, QUERY
+
+DATA = ("rule_id", "severity", "subject_id", "table_name", "row_key", "field", "value", "message")
+
+
+def reconcile(
+    before: pl.DataFrame, findings: pl.DataFrame, subjects: pl.DataFrame, actions: pl.DataFrame, now: datetime
+) -> pl.DataFrame:
+    """`QUERY` after a refresh at ``now`` (UTC).
+
+    Frames of `QUERY` as the last refresh left it, of `quality.finding`, of `core.subject`, and of the operations
+    database (`quality.operations.ACTIONS`). Nothing is ever dropped: a resolved query stays as such.
+    """
+    seen = _seen(before, findings, now)
+    sites = subjects.select("study_id", "subject_id", "site")
+    return with_actions(seen.drop("site").join(sites, on=["study_id", "subject_id"], how="left"), actions, now)
+
+
+def _seen(before: pl.DataFrame, findings: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """What the data say: opened, seen again, come back, changed since it was closed, gone."""
+    moment = pl.lit(now, dtype=MOMENT)
+    joined = QUERY.conform(before).join(
+        findings.select("study_id", "fingerprint", *DATA, found=pl.lit(True)),
+        on=["study_id", "fingerprint"],
+        how="full",
+        suffix="_now",
+        coalesce=True,
+    )
+    found = pl.col("found").fill_null(False)
+    is_new = pl.col("status").is_null()
+    gone, resolved = ~found & (pl.col("status") != "RESOLVED"), pl.col("status") == "RESOLVED"
+    changed = found & (pl.col("status") == "CLOSED") & pl.col("value").ne_missing(pl.col("value_now"))
+    back = (found & resolved) | changed
+    return joined.with_columns(
+        status=pl.when(is_new)
+        .then(pl.lit("OPEN"))
+        .when(back)
+        .then(pl.lit("REOPENED"))
+        .when(gone)
+        .then(pl.lit("RESOLVED"))
+        .otherwise("status"),
+        opened_at=pl.coalesce("opened_at", moment),
+        last_seen_at=pl.when(found).then(moment).otherwise("last_seen_at"),
+        resolved_at=pl.when(gone).then(moment).when(back).then(None).otherwise("resolved_at"),
+        reopened_at=pl.when(back).then(moment).otherwise("reopened_at"),
+        times_reopened=pl.col("times_reopened").fill_null(0) + back.fill_null(False).cast(pl.Int32),
+        **{name: pl.when(found).then(f"{name}_now").otherwise(name) for name in DATA},
+    ).select(list(QUERY.schema))
+
+
+def with_actions(queries: pl.DataFrame, actions: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """The queries with what people did to them, as it stands at ``now`` (UTC); also on a published `QUERY`.
+
+    Answers, closures and reopenings count from the moment at which the data last reopened the query on; comments and
+    owners always.
+    """
+    people = _people(queries, actions)
+    joined = queries.drop(people.columns[1:], strict=False).join(people, on="fingerprint", how="left")
+    last = pl.col("last_act")
+    active = pl.col("status") != "RESOLVED"
+    status = (
+        pl.when(active & (last == Act.CLOSE.value))
+        .then(pl.lit("CLOSED"))
+        .when(active & (last == Act.ANSWER.value))
+        .then(pl.lit("ANSWERED"))
+        .when(active & (last == Act.REOPEN.value))
+        .then(pl.lit("REOPENED"))
+        .otherwise("status")
+    )
+    until = pl.coalesce("resolved_at", pl.when(status == "CLOSED").then("closed_at"), pl.lit(now, dtype=MOMENT))
+    return QUERY.conform(
+        joined.with_columns(status=status)
+        .with_columns(age_days=(until - pl.col("opened_at")).dt.total_days())
+        .select(list(QUERY.schema))
+    ).sort("rule_id", "subject_id", "row_key", nulls_last=True)
+
+
+def _people(queries: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
+    since = queries.select("fingerprint", "reopened_at")
+    acts = actions.join(since, on="fingerprint").sort("action_id")
+    counts = (pl.col("acted_at") >= pl.col("reopened_at")).fill_null(True)
+    by = {act: pl.col("action") == act.value for act in Act}
+    decides = (by[Act.ANSWER] | by[Act.CLOSE] | by[Act.REOPEN]) & counts
+    closed = by[Act.CLOSE] & counts & (pl.col("action").filter(decides).last().over("fingerprint") == Act.CLOSE.value)
+    return acts.group_by("fingerprint").agg(
+        last_act=pl.col("action").filter(decides).last(),
+        owner=pl.col("text").filter(by[Act.ASSIGN]).last(),
+        answer=pl.col("text").filter(by[Act.ANSWER]).last(),
+        answered_by=pl.col("author").filter(by[Act.ANSWER]).last(),
+        answered_at=pl.col("acted_at").filter(by[Act.ANSWER]).last(),
+        comments=pl.format("{}: {}", "author", "text").filter(by[Act.COMMENT]).str.join(" | ").replace("", None),
+        closed_by=pl.col("author").filter(closed).last(),
+        closed_at=pl.col("acted_at").filter(closed).last(),
+        closing_reason=pl.col("text").filter(closed).last(),
+    )

@@ -1,0 +1,213 @@
+"""Faults in nadir's own forms: PET scans and reads, injections, clinical status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from simulation.faults.edits import Values, edit, edit_all
+from simulation.faults.fault import Catalogue, Stage
+
+OWN_FORMS = Catalogue(Stage.FORMS)
+Row = dict[str, Any]
+
+FOLLOW_UP, BASELINE = pl.col("timepoint") == 1, pl.col("timepoint") == 0
+SCAN = ("subject_id", "timepoint")
+PRESENT = (pl.col("status") == "PRESENT") & (pl.col("evaluator") == "RADIOLOGIST 1")
+
+
+def _half_activity(row: Row) -> Row:
+    return {"injected_activity_mbq": round(row["injected_activity_mbq"] / 2, 1)}
+
+
+SCANS: tuple[tuple[str, str, pl.Expr, Values, str], ...] = (
+    ("PET-UPTAKE-LONG", "PET 95 minutes after the injection", BASELINE, {"uptake_min": 95.0}, "Q-01"),
+    ("PET-UPTAKE-DIFFERS", "Uptake 25 minutes longer than at baseline", FOLLOW_UP, {"uptake_min": 88.0}, "Q-02"),
+    ("PET-GLUCOSE-HIGH", "Serum glucose 13.2 mmol/L at the injection", FOLLOW_UP, {"glucose_mmol_l": 13.2}, "Q-03"),
+    ("PET-GLUCOSE-MISSING", "No serum glucose", FOLLOW_UP, {"glucose_mmol_l": None}, "Q-03"),
+    ("PET-NOT-FASTING", "An hour after a meal", FOLLOW_UP, {"fasting_h": 1.0}, "Q-04"),
+    (
+        *("PET-SCANNER-CHANGES", "Another scanner than at baseline", FOLLOW_UP),
+        *({"manufacturer_model": "Gemini TF", "station": "PET900"}, "Q-05"),
+    ),
+    ("PET-RECONSTRUCTION-CHANGES", "Another reconstruction", FOLLOW_UP, {"reconstruction": "FBP"}, "Q-05"),
+    ("PET-ACTIVITY-DIFFERS", "Injected activity half of the baseline's", FOLLOW_UP, _half_activity, "Q-06"),
+    ("PET-WEIGHT-MISSING", "No body weight", FOLLOW_UP, {"weight_kg": None}, "Q-14"),
+    ("PET-WEIGHT-IN-GRAMS", "Body weight in grams", FOLLOW_UP, {"weight_kg": 76_600.0}, "G-6"),
+    ("PET-HEIGHT-IN-CM", "Body height in centimetres", FOLLOW_UP, {"height_m": 171.0}, "G-6"),
+    ("PET-LBM-FORMULA-CHANGES", "Another lean body mass formula", FOLLOW_UP, {"lbm_formula": "JAMES128"}, "Q-17"),
+    ("PET-THERAPY-NOT-GIVEN", "Immunotherapy and cycles not recorded", FOLLOW_UP, {"therapy_class": None}, "Q-18"),
+    ("PET-NOT-QUANTITATIVE", "Units that give no SUV", FOLLOW_UP, {"units": "PROPCNTS"}, "3.2"),
+)
+for name, title, where, values, matter in SCANS:
+    edit(OWN_FORMS, name, title, sheet="pet_scan", where=where, values=values, matter=matter)
+
+edit(
+    OWN_FORMS,
+    "PET-BASELINE-OLD",
+    "A baseline PET 50 days before the first dose",
+    sheet="pet_scan",
+    where=BASELINE,
+    values=lambda row: {"assessment_date": row["assessment_date"] - timedelta(days=45)},
+    matter="Q-16",
+)
+edit(
+    OWN_FORMS,
+    "PET-INJECTED-AFTER-SCAN",
+    "FDG injected after the scan",
+    sheet="pet_scan",
+    where=FOLLOW_UP,
+    values=lambda row: {
+        "injection_datetime": row["reference_datetime"],
+        "reference_datetime": row["injection_datetime"],
+    },
+    matter="3.3",
+)
+edit_all(
+    OWN_FORMS,
+    "PET-NOT-READ",
+    "A PET scan without reads",
+    sheet="pet_lesion",
+    where=FOLLOW_UP,
+    same=SCAN,
+    values={},
+    matter="scans without reads",
+)
+edit_all(
+    OWN_FORMS,
+    "PET-READ-WITHOUT-SCAN",
+    "PET reads without the scan",
+    sheet="pet_scan",
+    where=pl.col("timepoint") == 2,
+    same=SCAN,
+    values={},
+    matter="reads without scans",
+)
+edit_all(
+    OWN_FORMS,
+    "LIVER-UPTAKE-CHANGES",
+    "Liver uptake half as high again as at baseline",
+    sheet="pet_reference",
+    where=FOLLOW_UP & (pl.col("region") == "LIVER"),
+    same=(*SCAN, "region"),
+    values=lambda row: {"sul_mean": round(row["sul_mean"] * 1.5, 3), "suv_mean": round(row["suv_mean"] * 1.5, 3)},
+    matter="Q-07",
+)
+edit_all(
+    OWN_FORMS,
+    "LIVER-DISEASED-BLOOD-POOL-CHANGES",
+    "A diseased liver and a blood pool half as high again",
+    sheet="pet_reference",
+    where=FOLLOW_UP & (pl.col("region") == "BLOOD_POOL"),
+    same=(*SCAN, "region"),
+    values=lambda row: {"sul_mean": round(row["sul_mean"] * 1.5, 3), "suv_mean": round(row["suv_mean"] * 1.5, 3)},
+    matter="Q-08",
+)
+edit_all(
+    OWN_FORMS,
+    "LIVER-NOISY",
+    "A coefficient of variation of a third in the liver",
+    sheet="pet_reference",
+    where=BASELINE & (pl.col("region") == "LIVER"),
+    same=(*SCAN, "region"),
+    values=lambda row: {"suv_sd": round(row["suv_mean"] / 3, 3), "sul_sd": round(row["sul_mean"] / 3, 3)},
+    matter="Q-15",
+)
+
+
+def _times(field: str, of: str, factor: float) -> Callable[[Row], Row]:
+    return lambda row: {field: round(row[of] * factor, 3)}
+
+
+LESIONS: tuple[tuple[str, str, Values, str], ...] = (
+    ("PET-PEAK-ABOVE-MAX", "A peak above the maximum", _times("suv_peak", "suv_max", 1.4), "3.7 PEAK_GT_MAX"),
+    ("PET-MEAN-ABOVE-MAX", "A mean above the maximum", _times("suv_mean", "suv_max", 1.6), "3.7"),
+    ("PET-GLYCOLYSIS-WRONG", "TLG that is not mean times volume", _times("tlg_g", "tlg_g", 2.0), "3.8"),
+    ("PET-SUV-IMPLAUSIBLE", "An SUV a hundred times too high", _times("suv_max", "suv_max", 100.0), "G-8"),
+)
+for name, title, values, matter in LESIONS:
+    large = PRESENT & BASELINE & (pl.col("mtv_ml") > 2)
+    edit(OWN_FORMS, name, title, sheet="pet_lesion", where=large, values=values, matter=matter)
+edit(
+    OWN_FORMS,
+    "PET-RESOLVED-WITH-UPTAKE",
+    "A resolved lesion with an SUV",
+    sheet="pet_lesion",
+    where=PRESENT & FOLLOW_UP,
+    values={"status": "RESOLVED"},
+    matter="vanished lesions, section 0",
+)
+edit(
+    OWN_FORMS,
+    "PET-STATUS-UNKNOWN",
+    "A status that is no code",
+    sheet="pet_lesion",
+    where=PRESENT & FOLLOW_UP,
+    values={"status": "GONE"},
+    matter="codes of core.pet_lesion",
+)
+
+SECOND = (pl.col("visit_number") == 2) & (pl.col("lesion_diameter_mm") < 50)
+
+
+def _first_at_full_strength(row: Row) -> Row:
+    return {"concentration": 1e8, "dose": 1e8 * row["delivered_volume_ml"]}
+
+
+def _eleven_days_earlier(row: Row) -> Row:
+    return {"injection_datetime": row["injection_datetime"] - timedelta(days=11)}
+
+
+def _image_nine_days_old(row: Row) -> Row:
+    return {"key_image_pre_date": row["key_image_pre_date"] - timedelta(days=9)}
+
+
+def _volume(ml: float) -> Callable[[Row], Row]:
+    return lambda row: {"delivered_volume_ml": ml, "planned_volume_ml": ml, "dose": row["concentration"] * ml}
+
+
+LARGE, AT_FIRST = pl.col("lesion_diameter_mm") > 50, pl.col("visit_number") == 1
+INJECTIONS: tuple[tuple[str, str, pl.Expr, Values, str], ...] = (
+    (
+        "VOLUME-EXCEEDS-TABLE",
+        "3.9 ml into a lesion of less than 5 cm",
+        SECOND,
+        _volume(3.9),
+        "8.2 VOLUME_EXCEEDS_TABLE",
+    ),
+    ("VISIT-TOTAL-EXCEEDED", "More than 4 ml at one visit", LARGE, _volume(4.3), "8.2 VISIT_TOTAL_EXCEEDED"),
+    ("FIRST-CONCENTRATION", "First visit at 1e8 PFU/mL", AT_FIRST, _first_at_full_strength, "8.2 WRONG_CONCENTRATION"),
+    ("INTERVAL-SHORT", "The second visit ten days after the first", SECOND, _eleven_days_earlier, "8.2 INTERVAL_SHORT"),
+    ("DOSE-WRONG", "A dose ten times too high for its volume", SECOND, lambda row: {"dose": row["dose"] * 10}, "HL-3"),
+    ("KEY-IMAGE-MISSING", "No key image before it", SECOND, {"key_image_uid_pre": None}, "HL-1"),
+    ("BASELINE-IMAGE-MISSING", "No key image at baseline", SECOND, {"key_image_uid_baseline": None}, "HL-1"),
+    ("KEY-IMAGE-OLD", "A key image nine days old", SECOND, _image_nine_days_old, "HL-2"),
+    ("OPERATOR-CHANGES", "Another operator", SECOND, {"operator": "OP-900"}, "HL-6"),
+    ("LESION-UNKNOWN", "A lesion that nobody follows", SECOND, {"lesion_id": "T66"}, "HL-4"),
+    ("LESION-SMALL", "A lesion of 7 mm", SECOND, {"lesion_diameter_mm": 7.0}, "HI-1"),
+    ("GRADE-WITHOUT-COMPLICATION", "A grade without complication", SECOND, {"complication_grade": 3}, "8.3"),
+)
+for name, title, where, values, matter in INJECTIONS:
+    edit(OWN_FORMS, f"INJECTION-{name}", title, sheet="injection", where=where, values=values, matter=matter)
+
+edit(
+    OWN_FORMS,
+    "ECOG-OUT-OF-RANGE",
+    "A performance status of 7",
+    sheet="clinical_status",
+    where=pl.col("visit") == "WEEK 8",
+    values={"ecog": 7},
+    matter="ECOG 0 to 5",
+)
+edit(
+    OWN_FORMS,
+    "STABLE-YET-DETERIORATING",
+    "Clinically stable with rapid deterioration",
+    sheet="clinical_status",
+    where=(pl.col("visit") == "WEEK 8") & pl.col("clinically_stable"),
+    values={"rapid_deterioration": True},
+    matter="IR-07, IRC-12",
+)

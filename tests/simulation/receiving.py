@@ -1,0 +1,68 @@
+"""Simulated forms as nadir receives them, and the present quality rules on them, without a refresh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from criteria.registry import criterion
+from criteria.side_by_side import all_timepoint_responses
+from ingestion.forms.canonical import Forms, canonical
+from ingestion.forms.received import read_forms
+from ingestion.forms.transfers import gather
+from ingestion.reject import Source
+from protocol.load import load_protocol
+from quality.check_views import INPUTS
+from quality.run import CheckRun, run_checks
+from quality.visit_windows import visit_windows
+
+NOT_READ_YET = "unknown domain"
+
+
+def received(study: Path) -> tuple[Forms, pl.DataFrame]:
+    """The canonical tables of a study folder's forms, and all rejects but those of kinds of form that are not read."""
+    protocol, name = load_protocol(study / "protocol.yaml"), study.name
+    incoming = study / "incoming"
+    files = sorted(path for path in (incoming / "forms").iterdir())
+    sources = [Source(str(path.relative_to(incoming)), path.name) for path in files]
+    read = [read_forms(path, source, study_id=name) for path, source in zip(files, sources, strict=True)]
+    forms = [form for of_file in read for form in of_file]
+    domains, rejects = gather(name, forms)
+    tables = canonical(
+        name,
+        domains,
+        cohort_column=protocol.cohorts.column,
+        baseline_visits=protocol.visits.baseline,
+        data_cutoff=protocol.data_cutoff,
+    )
+    rejects = pl.concat([rejects, tables.rejects])
+    return tables, rejects.filter(~pl.col("reason").str.starts_with(NOT_READ_YET))
+
+
+def checked(study: Path, tables: Forms) -> CheckRun:
+    """All present quality rules on the received forms of a study folder."""
+    protocol = load_protocol(study / "protocol.yaml")
+    declared = [criterion("RECIST 1.1"), criterion("iRECIST")]
+    responses = all_timepoint_responses(
+        tables.measurement.frame, tables.recorded_response.frame, tables.subject.frame, declared
+    )
+    frames = {
+        "core.subject": tables.subject.frame,
+        "core.visit": tables.visit.frame,
+        "core.measurement": tables.measurement.frame,
+        "core.recorded_response": tables.recorded_response.frame,
+        "core.recorded_sum": tables.recorded_sum.frame,
+        "core.therapy": tables.therapy.frame,
+        "analysis.timepoint_response": responses,
+        "quality.visit_window": visit_windows(study.name, protocol.visits),
+    }
+    with duckdb.connect() as connection:
+        for schema in {name.partition(".")[0] for name in INPUTS}:
+            connection.execute(f"create schema {schema}")
+        for name, frame in frames.items():
+            connection.register("given", frame.to_arrow())
+            connection.execute(f"create table {name} as select * from given")
+            connection.unregister("given")
+        return run_checks(lambda sql: connection.sql(sql).pl())
