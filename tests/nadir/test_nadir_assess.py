@@ -118,7 +118,7 @@ def test_wrong_rows_are_told_one_by_one_and_the_rest_is_judged(tmp_path: Path) -
     for number, parts in {
         3: ("assessment_date = '2031-02-30'",),
         5: ("longest_diameter_mm = '-50'", "cannot be negative; correct the value"),
-        7: ("lesion_id = 'T1'", "the lesion stands twice at this time point; keep one row"),
+        7: ("repeats row 2 of lesions.csv; send each row once",),
         8: ("role = 'TARGTE'", "TARGET"),
     }.items():
         (line,) = [line for line in told if f"lesions.csv row {number}: " in line]
