@@ -14,7 +14,7 @@ import numpy as np
 from simulation.classes import COURSES, LatentClass
 from simulation.draws import Booleans, Draws, Floats, Integers
 from simulation.growth import true_sizes
-from simulation.lesions import BASELINE, FRAGMENT, PLACES, Lesions
+from simulation.lesions import ADRENAL, BASELINE, BONE, FRAGMENT, PLACES, Lesions
 from simulation.population import CLASSES, Population
 from simulation.settings import Settings
 
@@ -222,6 +222,6 @@ def kept_visits(visits: Visits, happened: Events, draws: Draws) -> Visits:
 
 def scan_day(visits: Visits, lesions: Lesions) -> Floats:
     """Day on which each place is scanned (subjects, visits, places): bone and adrenals come on the last scan day."""
-    second = np.isin(lesions.organ, (3, 5))[:, None, :]
+    second = np.isin(lesions.organ, (ADRENAL, BONE))[:, None, :]
     day = visits.day[:, :, None] + np.where(second, visits.lasts[:, :, None], 0)
     return np.broadcast_to(day, (*visits.day.shape, PLACES))

@@ -99,7 +99,7 @@ def _volume(ml: float) -> Callable[[Row], Row]:
 
 SECOND = (pl.col("visit_number") == 2) & (pl.col("lesion_diameter_mm") < 50)
 LARGE, AT_FIRST = pl.col("lesion_diameter_mm") > 50, pl.col("visit_number") == 1
-ERROR, WARN = "INJECTION_ERROR", "INJECTION_WARN"
+ERROR, WARN = "INJECTION_DEVIATION", "INJECTION_REMARK"
 
 _fault("VOLUME-EXCEEDS-TABLE", "3.9 ml into less than 5 cm", SECOND, _volume(3.9), "8.2 VOLUME_EXCEEDS_TABLE", ERROR)
 _fault("VISIT-TOTAL-EXCEEDED", "More than 4 ml at one visit", LARGE, _volume(4.3), "8.2 VISIT_TOTAL_EXCEEDED", ERROR)

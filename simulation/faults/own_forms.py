@@ -19,6 +19,11 @@ SCAN = ("subject_id", "timepoint")
 PRESENT = (pl.col("status") == "PRESENT") & (pl.col("evaluator") == "RADIOLOGIST 1")
 
 
+def _pet_rule(matter: str) -> str:
+    """The rule on PET scans of a check of section 4; empty for other matters."""
+    return f"PET_{matter.replace('-', '_')}" if matter.startswith("Q-") else ""
+
+
 def _half_activity(row: Row) -> Row:
     return {"injected_activity_mbq": round(row["injected_activity_mbq"] / 2, 1)}
 
@@ -40,10 +45,11 @@ SCANS: tuple[tuple[str, str, pl.Expr, Values, str], ...] = (
     ("PET-HEIGHT-IN-CM", "Body height in centimetres", FOLLOW_UP, {"height_m": 171.0}, "G-6"),
     ("PET-LBM-FORMULA-CHANGES", "Another lean body mass formula", FOLLOW_UP, {"lbm_formula": "JAMES128"}, "Q-17"),
     ("PET-THERAPY-NOT-GIVEN", "Immunotherapy and cycles not recorded", FOLLOW_UP, {"therapy_class": None}, "Q-18"),
+    ("PET-COVERAGE-LIMITED", "An organ with a lesion outside of the field", FOLLOW_UP, {"coverage": "LIMITED"}, "Q-13"),
     ("PET-NOT-QUANTITATIVE", "Units that give no SUV", FOLLOW_UP, {"units": "PROPCNTS"}, "3.2"),
 )
 for name, title, where, values, matter in SCANS:
-    edit(OWN_FORMS, name, title, sheet="pet_scan", where=where, values=values, matter=matter)
+    edit(OWN_FORMS, name, title, sheet="pet_scan", where=where, values=values, matter=matter, rule=_pet_rule(matter))
 
 edit(
     OWN_FORMS,
@@ -53,6 +59,7 @@ edit(
     where=BASELINE,
     values=lambda row: {"assessment_date": row["assessment_date"] - timedelta(days=45)},
     matter="Q-16",
+    rule=_pet_rule("Q-16"),
 )
 edit(
     OWN_FORMS,
@@ -95,6 +102,7 @@ edit_all(
     same=(*SCAN, "region"),
     values=lambda row: {"sul_mean": round(row["sul_mean"] * 1.5, 3), "suv_mean": round(row["suv_mean"] * 1.5, 3)},
     matter="Q-07",
+    rule=_pet_rule("Q-07"),
 )
 edit_all(
     OWN_FORMS,
@@ -105,6 +113,7 @@ edit_all(
     same=(*SCAN, "region"),
     values=lambda row: {"sul_mean": round(row["sul_mean"] * 1.5, 3), "suv_mean": round(row["suv_mean"] * 1.5, 3)},
     matter="Q-08",
+    rule=_pet_rule("Q-08"),
 )
 edit_all(
     OWN_FORMS,
@@ -115,6 +124,7 @@ edit_all(
     same=(*SCAN, "region"),
     values=lambda row: {"suv_sd": round(row["suv_mean"] / 3, 3), "sul_sd": round(row["sul_mean"] / 3, 3)},
     matter="Q-15",
+    rule=_pet_rule("Q-15"),
 )
 
 

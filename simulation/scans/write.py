@@ -12,7 +12,7 @@ from simulation.faults.scans import Objects
 from simulation.pet import Pet, pet_of
 from simulation.scans.anatomy import Place, placed_lesions
 from simulation.scans.derived import report, segmentation
-from simulation.scans.header import Scan, performed, scan_at
+from simulation.scans.header import Scan, scan_at, scanned_visits
 from simulation.scans.images import ct_series, ct_time, ct_volume, lesion_masks, pet_series, suv_volume
 from simulation.trial import Trial
 
@@ -49,7 +49,7 @@ def write_scans(trial: Trial, folder: Path, planter: ScanPlanter) -> int:
     pet, count = pet_of(trial), 0
     for subject in range(trial.settings.scans):
         places = placed_lesions(trial, subject)
-        for index in performed(trial, subject):
+        for index in scanned_visits(trial, subject):
             objects: Objects = {**visit_objects(scan_at(trial, subject, index), pet, places)}
             planter.plant(objects)
             for name, made in objects.items():
