@@ -59,9 +59,9 @@ def show_simulated(home: Path, console: Console) -> None:
     table = (
         found.group_by("latent_class")
         .agg(
-            subjects=pl.len(),
-            recist_1_1=_counted("recist"),
-            irecist=_counted("irecist"),
+            pl.len().alias("subjects"),
+            _counted("recist"),
+            _counted("irecist"),
             *(pl.col(name).sum() for name in ("pseudoprogression", "hyperprogression", "dissociated")),
         )
         .sort("latent_class")
@@ -74,6 +74,8 @@ def show_simulated(home: Path, console: Console) -> None:
 def _counted(column: str) -> pl.Expr:
     """Best responses and how often each stands: PD 3, SD 1."""
     counts = pl.col(column).fill_null("MISSING").value_counts(sort=True)
-    return pl.concat_str(
-        counts.struct.field(column), counts.struct.field("count").cast(pl.String), separator=" "
-    ).str.join(", ")
+    return (
+        pl.concat_str(counts.struct.field(column), counts.struct.field("count").cast(pl.String), separator=" ")
+        .str.join(", ")
+        .alias(column)
+    )
