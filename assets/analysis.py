@@ -9,6 +9,7 @@ from assets.metabolic import LESION, PET_READS, pet_reads
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from criteria.assessment_schedule import visits_in_data
 from criteria.injected_responses import injected_responses, injected_summary
 from criteria.injected_tables import INJECTED_RESPONSE
 from criteria.itrecist import ITRECIST
@@ -22,7 +23,7 @@ from criteria.side_by_side import all_best_responses, all_event_times, all_timep
 READS = ("core.measurement", "core.recorded_response", "core.subject")
 METABOLIC = "analysis.metabolic_response"
 INJECTED, INJECTED_SUMMARY = "analysis.injected_response", "analysis.injected_summary"
-STATUS = "core.clinical_status"
+SUBJECT, VISIT, STATUS = "core.subject", "core.visit", "core.clinical_status"
 RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response", "analysis.event_time"
 
 
@@ -42,6 +43,7 @@ def timepoint_response(session: dg.ResourceParam[StudySession]) -> Iterator[dg.M
             protocol.morphologic,
             protocol.evaluators.accepted_reader,
             warehouse.frame(STATUS),
+            accepted_timepoints=protocol.evaluators.accepted_timepoints,
         )
         on_pet = all_metabolic_responses(pet_reads(warehouse, responses), protocol.metabolic)
         together = pl.concat([responses, on_pet.responses])
@@ -60,15 +62,21 @@ def best_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResu
         return materialized(BEST, warehouse.put(BEST, pl.concat([best, on_pet])))
 
 
-@dg.multi_asset(specs=[spec(TIMES, (RESPONSE, BEST, LESION, "core.subject"), {"polars"})], partitions_def=studies)
+@dg.multi_asset(
+    specs=[spec(TIMES, (RESPONSE, BEST, LESION, SUBJECT, VISIT, STATUS), {"polars"})], partitions_def=studies
+)
 def event_time(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Measures the times to event under every censoring profile."""
     protocol = session.study.protocol
     rules = (protocol.censoring.declared(), protocol.visits.interval_days, protocol.visits.window_days)
     with session.warehouse() as warehouse:
-        responses, subjects = warehouse.frame(RESPONSE), warehouse.frame("core.subject")
-        times = all_event_times(responses, warehouse.frame(BEST), subjects, protocol.morphologic, *rules)
-        on_pet = all_metabolic_event_times(responses, warehouse.frame(LESION), subjects, protocol.metabolic, *rules)
+        responses, best, subjects = (warehouse.frame(table) for table in (RESPONSE, BEST, SUBJECT))
+        schedule = protocol.visits.declared(visits_in_data(warehouse.frame(VISIT), protocol.visits.window_days))
+        status, criteria = warehouse.frame(STATUS), (protocol.morphologic, protocol.metabolic)
+        times = all_event_times(responses, best, subjects, criteria[0], *rules, schedule=schedule, clinical=status)
+        on_pet = all_metabolic_event_times(
+            responses, warehouse.frame(LESION), subjects, criteria[1], *rules, schedule=schedule, clinical=status
+        )
         return materialized(TIMES, warehouse.put(TIMES, pl.concat([times, on_pet])))
 
 

@@ -30,7 +30,7 @@ MADE_FROM = {
     "core.recorded_response": ("raw.rs",),
     "core.recorded_sum": ("raw.tr",),
     "core.therapy": ("raw.cm", "raw.ex", "raw.pr"),
-    "core.clinical_status": (),
+    "core.clinical_status": ("raw.rs", "raw.qs", "raw.ds"),
     "core.laboratory": ("raw.lb",),
     "core.injection": ("raw.pr",),
     "core.form_pet_scan": (),
@@ -67,6 +67,8 @@ def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materiali
             baseline_visits=protocol.visits.baseline,
             data_cutoff=protocol.data_cutoff,
             default_criterion=protocol.evaluators.default_criterion,
+            pd_impute=protocol.dates.pd_impute,
+            resp_impute=protocol.dates.resp_impute,
             criterion_names=protocol.forms.criteria,
         )
         for table, field in zip(FORM_TABLES, fields(Forms), strict=True):

@@ -11,6 +11,7 @@ from assets.reporting import materialized, spec
 from assets.session import StudySession
 from cohorts.concordance import criteria_concordance, reader_agreement
 from cohorts.criterion_shift import criterion_shift
+from cohorts.population import in_population
 from cohorts.response_difference import response_difference
 from cohorts.response_rate import response_rate
 from cohorts.subgroup_effect import subgroup_effect
@@ -19,7 +20,7 @@ from cohorts.visit_compliance import visit_compliance
 from quality.visit_windows import visit_windows
 
 RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response", "analysis.event_time"
-SUBJECT, GROUP = "core.subject", "core.subject_group"
+SUBJECT, GROUP, READS = "core.subject", "core.subject_group", "core.measurement"
 RATES = ("mart.response_rate", "mart.response_difference")
 SURVIVAL = ("mart.survival_summary", "mart.survival_landmark", "mart.survival_curve")
 AGREEMENT = ("mart.criteria_concordance", "mart.criterion_shift", "mart.reader_agreement")
@@ -36,15 +37,19 @@ def _reference_arm(session: StudySession) -> Iterator[dict[str, str]]:
 
 
 @dg.multi_asset(
-    specs=[spec(table, (BEST, SUBJECT, GROUP), {"polars"}) for table in RATES], partitions_def=studies, name="rates"
+    specs=[spec(table, (BEST, SUBJECT, GROUP, READS), {"polars"}) for table in RATES],
+    partitions_def=studies,
+    name="rates",
 )
 def response_rates(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Counts responders by criterion, evaluator and group, and compares the groups."""
-    strata = session.study.protocol.cohorts.stratum_names
+    cohorts = session.study.protocol.cohorts
     with session.warehouse() as warehouse, _reference_arm(session) as reference:
-        frames = [warehouse.frame(table) for table in (BEST, SUBJECT, GROUP)]
+        best, subjects, groups = (warehouse.frame(table) for table in (BEST, SUBJECT, GROUP))
+        counted = in_population(best, subjects, warehouse.frame(READS), cohorts.orr_population)
+        frames = (counted, subjects, groups)
         yield put_aggregate(session, warehouse, RATES[0], response_rate(*frames))
-        compared = response_difference(*frames, reference=reference, strata=strata)
+        compared = response_difference(*frames, reference=reference, strata=cohorts.stratum_names)
         yield put_aggregate(session, warehouse, RATES[1], compared)
 
 

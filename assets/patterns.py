@@ -13,13 +13,16 @@ from criteria.injection_candidates import injection_candidates
 from criteria.kinetics import tumour_kinetics
 from criteria.patterns import patterns
 
-READS, SUBJECT = "core.measurement", "core.subject"
+READS, SUBJECT, CLINICAL = "core.measurement", "core.subject", "core.clinical_status"
 KINETICS, PATTERN = "analysis.tumour_kinetics", "analysis.pattern"
 CANDIDATES = ("analysis.injection_candidate", "analysis.injection_factor")
 
 
 @dg.multi_asset(
-    specs=[spec(KINETICS, (READS, SUBJECT), {"polars"}), spec(PATTERN, (READS, RESPONSE, BEST, TIMES), {"polars"})],
+    specs=[
+        spec(KINETICS, (READS, SUBJECT), {"polars"}),
+        spec(PATTERN, (READS, RESPONSE, BEST, TIMES, CLINICAL), {"polars"}),
+    ],
     partitions_def=studies,
     name="patterns",
 )
@@ -38,6 +41,7 @@ def atypical_patterns(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Ma
             warehouse.frame(BEST),
             warehouse.frame(TIMES),
             subjects,
+            ecog=warehouse.frame(CLINICAL).rename({"assessment_date": "date"}),
             profile=protocol.censoring.profiles[0].name,
             options=options,
             accepted_reader=accepted,

@@ -11,34 +11,38 @@ from assets.reporting import materialized, spec
 from assets.session import StudySession
 from cohorts.review.adjudication import adjudication
 from cohorts.review.causes import discordance_causes
+from cohorts.review.conduct import review_flags
 from cohorts.review.discordance import discordance
 from cohorts.review.metrics import review_metrics
 from cohorts.review.readers import readers
+from cohorts.review.units import marked_records
 
 READS, RECORDED, SUBJECT = "core.measurement", "core.recorded_response", "core.subject"
 ADJUDICATION, METRICS, DISCORDANCE = "mart.adjudication", "mart.review_metrics", "mart.discordance"
-CAUSES = "mart.discordance_cause"
+CAUSES, FLAG = "mart.discordance_cause", "mart.review_flag"
 
 
 @dg.multi_asset(
     specs=[
         spec(table, (READS, RECORDED, RESPONSE, BEST, SUBJECT), {"polars"})
-        for table in (ADJUDICATION, METRICS, DISCORDANCE, CAUSES)
+        for table in (ADJUDICATION, METRICS, DISCORDANCE, CAUSES, FLAG)
     ],
     partitions_def=studies,
     name="independent_review",
 )
 def independent_review(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
-    """Finds the triggers of adjudication, the rates of the review, and the cause of every discordance."""
+    """Finds what triggers adjudication, the rates of the review, the cause of every discordance, and flags."""
     protocol, reviewers = session.study.protocol, session.study.protocol.evaluators
     criteria = protocol.morphologic
     with session.warehouse() as warehouse:
-        reads, responses, best = (warehouse.frame(name) for name in (READS, RESPONSE, BEST))
-        found = readers(reads, warehouse.frame(RECORDED))
+        reads, recorded, responses, best = (warehouse.frame(name) for name in (READS, RECORDED, RESPONSE, BEST))
+        found = readers(reads, recorded)
         reviewed = adjudication(
             best,
             responses,
             found,
+            adj_unit=reviewers.adj_unit,
+            marks=marked_records(reads, recorded),
             adj_vars=reviewers.adj_vars,
             adj_date_tol=reviewers.adj_date_tol,
             agree_choice=reviewers.agree_choice,
@@ -47,6 +51,7 @@ def independent_review(session: dg.ResourceParam[StudySession]) -> Iterator[dg.M
         subjects = warehouse.frame(SUBJECT)
         metrics = review_metrics(reviewed, best, found, subjects, adj_date_tol=reviewers.adj_date_tol)
         causes = discordance(responses, best, reads, found, criteria)
-        for table, frame in ((ADJUDICATION, reviewed), (METRICS, metrics), (DISCORDANCE, causes)):
+        flags = review_flags(reads, recorded)
+        for table, frame in ((ADJUDICATION, reviewed), (METRICS, metrics), (DISCORDANCE, causes), (FLAG, flags)):
             yield materialized(table, warehouse.put(table, frame))
         yield put_aggregate(session, warehouse, CAUSES, discordance_causes(causes))

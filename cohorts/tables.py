@@ -260,10 +260,16 @@ VISIT_COMPLIANCE = Table(
 ADJUDICATION = Table(
     name="mart.adjudication",
     meaning="The two central reads of every subject and criterion: what they differ in, and which one is accepted",
-    key=("study_id", "subject_id", "criterion", "origin"),
+    key=("study_id", "subject_id", "criterion", "origin", "item"),
     columns=(
         *SUBJECT,
         *READS[2:],
+        Column(
+            "unit", pl.String, "what a reader is accepted for (adj_unit)", allowed=("SUBJECT", "TIMEPOINT", "ENDPOINT")
+        ),
+        Column("item", pl.String, "ALL, the number of the time point, or the variable of the endpoint"),
+        Column("value_1", pl.String, "response at the time point, or value of the variable, by reader 1"),
+        Column("value_2", pl.String, "the same by reader 2"),
         Column("reader_1", pl.String, "first central reader by name"),
         Column("reader_2", pl.String, "second central reader by name"),
         Column("best_response_1", pl.String, "best response by reader 1"),
@@ -303,6 +309,8 @@ REVIEW_METRICS = Table(
                 "ADJUDICATION RATE",
                 "WIN RATE",
                 "DISAGREEMENT INDEX",
+                "RESPONSE DATE DISCORDANCE",
+                "PROGRESSION DATE DISCORDANCE",
                 "EARLY DISCREPANCY RATE",
                 "LATE DISCREPANCY RATE",
             ),
@@ -330,7 +338,27 @@ DISCORDANCE = Table(
         Column("other_overall_response", pl.String, "response by other_evaluator there"),
         Column("component", pl.String, "what makes the difference there", allowed=COMPONENTS),
         Column("cause", pl.String, "cause of the discordance", allowed=CAUSES),
-        Column("explanation", pl.String, "one sentence with what both readers saw there"),
+        Column("explanation", pl.String, "one sentence with the responses of both readers there"),
+        Column("evidence", pl.String, "the lesions and numbers, or the dates, that show the cause"),
+    ),
+)
+
+REVIEW_FLAG = Table(
+    name="mart.review_flag",
+    meaning="What the data say against the conduct of the review: revisions, adjudicating readers, clinical reviews",
+    key=(),
+    columns=(
+        *SUBJECT,
+        Column("evaluator", pl.String, "whose records show it"),
+        Column("timepoint", pl.Int32, "time point; null for all of them"),
+        Column("rule", pl.String, "rule id", allowed=("BR-01", "BR-08")),
+        Column(
+            "flag",
+            pl.String,
+            "what is shown",
+            allowed=("REVISED AFTER A LATER READ", "ADJUDICATOR IS A READER", "ONCOLOGIST DIFFERS"),
+        ),
+        Column("explanation", pl.String, "one sentence with the dates, roles or responses"),
     ),
 )
 
@@ -347,7 +375,7 @@ DISCORDANCE_CAUSE = Table(
     ),
 )
 
-REVIEW_TABLES = (ADJUDICATION, REVIEW_METRICS, DISCORDANCE)
+REVIEW_TABLES = (ADJUDICATION, REVIEW_METRICS, DISCORDANCE, REVIEW_FLAG)
 
 PREDICTED_BENEFIT = Table(
     name="mart.predicted_benefit",

@@ -14,13 +14,14 @@ import polars as pl
 from criteria.declaration import Morphologic
 from criteria.interpretation import new_lesions, nontargets, targets_and_others
 from criteria.lesions import Lesions, any_lesion
-from criteria.reads import NO_SIZE, Booleans, Integers, Reads
+from criteria.reads import NO_DATE, NO_SIZE, Booleans, Integers, Reads
 
 
 @dataclass(frozen=True)
 class Courses:
     """All courses of a set of reads.
 
+    ``day`` dates the responses (``tp_response_date``); ``first_scan`` and ``last_scan`` bound the scans of a position.
     ``surplus`` (courses): how many lesions read as targets are non-targets, beyond the criterion's limits.
     """
 
@@ -28,6 +29,8 @@ class Courses:
     timepoints: pl.DataFrame
     exists: Booleans
     day: Integers
+    first_scan: Integers
+    last_scan: Integers
     not_done: Booleans
     targets: Lesions
     nontargets: Lesions
@@ -38,6 +41,15 @@ class Courses:
     def shape(self) -> tuple[int, int]:
         """Number of courses and of positions."""
         return self.exists.shape[0], self.exists.shape[1]
+
+    def shown_day(self, k: int, by_trigger: Integers, declared: Morphologic) -> Integers:
+        """Date of a progression at position ``k``, given its first trigger's scan (`NO_DATE` for none; DT-02)."""
+        scan = {
+            "by_trigger": by_trigger,
+            "earliest_scan_in_tp": self.first_scan[:, k],
+            "last_scan_in_tp": self.last_scan[:, k],
+        }[declared.options.pd_date_rule]
+        return np.where(by_trigger < NO_DATE, scan, NO_DATE)
 
     @cached_property
     def has_baseline(self) -> Booleans:
@@ -56,11 +68,15 @@ def read_courses(reads: Reads, declared: Morphologic) -> Courses:
     """The reads under the criterion's measure; what was read as a target beyond its limits is a non-target."""
     targets, others = targets_and_others(reads.targets, reads.not_done, declared)
     called = nontargets(reads.nontargets, declared)
+    by_first_scan = declared.options.tp_response_date == "first_scan"
+    dated = pl.col("first_scan").cast(pl.Int32).cast(pl.Date) if by_first_scan else pl.col("assessment_date")
     return Courses(
         keys=reads.keys,
-        timepoints=reads.timepoints,
+        timepoints=reads.timepoints.with_columns(assessment_date=dated),
         exists=reads.exists,
-        day=reads.day,
+        day=reads.first_scan if by_first_scan else reads.day,
+        first_scan=reads.first_scan,
+        last_scan=reads.day,
         not_done=reads.not_done,
         targets=targets,
         nontargets=called if others is None else called.beside(others),

@@ -96,6 +96,9 @@ class Options:
     impfs_only_early_followup: Literal["event", "ignore"] = "event"
     unconfirmed_pd_no_followup: Literal["event", "ne"] = "event"
     open_iupd_at_cutoff: Literal["event", "censor_last_non_iupd"] = "event"
+    nact_after_iupd: Literal["event", "censor"] = "event"
+    pd_date_rule: Literal["by_trigger", "earliest_scan_in_tp", "last_scan_in_tp"] = "by_trigger"
+    tp_response_date: Literal["last_scan", "first_scan"] = "last_scan"
     cbr_days: int = 168
     drr_days: int = 183
     drr_onset_months: int = 12
@@ -103,16 +106,25 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The names under which a criterion's endpoints are known."""
+    """The names under which a criterion's endpoints are known.
+
+    ``duration_from`` says where the duration of response starts; that of a complete response starts with it (WHO-09).
+    """
 
     progression_free_survival: str
     duration_of_response: str
     time_to_response: str
+    duration_from: Literal["response", "treatment"] = "response"
 
     @property
     def time_to_progression(self) -> str:
         """The time to progression has the prefix of the progression-free survival (TTP, iTTP, imTTP, irTTP)."""
         return self.progression_free_survival.replace("PFS", "TTP")
+
+    @property
+    def duration_of_complete_response(self) -> str:
+        """The duration of a complete response, where that of all responses starts with the treatment (WHO-09)."""
+        return self.duration_of_response.replace("DOR", "DOCR")
 
 
 class Judged(Protocol):
@@ -218,7 +230,7 @@ class Morphologic:
         read = replace(self, options=replace(self.options, **general))
         for name in (name for name in self.readings if name in options):
             values, value = self.readings[name], options[name]
-            if value not in values:
+            if not any(value == known for known in values):
                 allowed = ", ".join(map(repr, values))
                 raise UnknownOptionError(f"{self.name}: option {name} cannot be {value!r}; it is one of {allowed}")
             read = replace(read, **values[value])

@@ -51,7 +51,7 @@ DEFINITIONS = (
     ),
     Definition(
         "tazdait2018",
-        "Tazdait 2018, Eur J Cancer 88:38",
+        "Tazdait 2018, Eur J Cancer 88:38 (not re-read)",
         False,
         lambda new: pl.col("fell") & (pl.col("rose") | new),
         *("largest_increase", 20, LARGEST),

@@ -132,7 +132,7 @@ class _Walk:
             np.where(by_others, self.memory.day(k, progressed_new), NO_DATE),
         )
         result.overall[:, k], result.table_row[:, k] = overall, row
-        result.progression_day[:, k] = np.minimum.reduce(triggers)
+        result.progression_day[:, k] = courses.shown_day(k, np.minimum.reduce(triggers), self.declared)
         if isinstance(self.declared.confirmation, Immediate):
             result.flags[:, k] |= mark(self.progressed, Flag.POST_PROGRESSION)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import polars as pl
 
-from criteria.censoring import DEATH, Event, Profile, profile_named
+from criteria.assessment_schedule import Schedule
+from criteria.censoring import DEATH, JUDGED, Event, Profile, profile_named
 from criteria.declaration import Judged, SecondLook, Unconfirmed
 from criteria.response_courses import KEY
 from criteria.tables import EVENT_TIME
@@ -15,6 +19,7 @@ ALL = "ALL"
 INADEQUATE = ("NE", "irNE", "NA")
 RESPONSES = "analysis.timepoint_response"
 SUBJECTS = "core.subject"
+CLINICAL = "core.clinical_status"
 
 
 def event_times(
@@ -25,24 +30,32 @@ def event_times(
     profile: str | Profile = "fda",
     interval_days: int = 56,
     window_days: int = 7,
+    *,
+    schedule: Schedule | None = None,
+    clinical: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """PFS, time to progression, duration of and time to response of one criterion under one profile (11.2, 11.3).
 
     Frames of analysis.timepoint_response, analysis.best_response and core.subject in, analysis.event_time out;
     every subject with a reference date has a PFS and a TTP (deaths censored at the last adequate assessment),
-    responders have the other two. ``interval_days`` and ``window_days`` give the longest gap between assessments: two
-    intervals and two windows. ``profile`` is a declared profile's name or a profile.
+    responders have the other two. ``schedule`` says what a missed assessment is, else ``interval_days`` and
+    ``window_days`` do; ``clinical`` is core.clinical_status. ``profile`` is a declared profile's name or a profile.
     """
     rules = profile_named(profile) if isinstance(profile, str) else profile
-    gap_days = 2 * (interval_days + window_days)
+    planned = schedule or Schedule(interval_days, window_days)
     responses = timepoint_responses.filter(pl.col("criterion") == declared.name)
     adequate = responses.filter(
         pl.col("overall_response").is_not_null() & ~pl.col("overall_response").is_in(INADEQUATE)
     )
     courses = _courses(best_responses.filter(pl.col("criterion") == declared.name), responses, subjects)
-    courses = courses.with_columns(judged=pl.lit(True), gap_days=pl.lit(gap_days))
+    courses = courses.with_columns(judged=pl.lit(True)).join(
+        _clinical_progressions(clinical, subjects), on=["study_id", "subject_id"], how="left"
+    )
+    courses = courses.with_columns(
+        scheduled_date=planned.scheduled(courses["progression_date"], courses["reference_date"])
+    )
     adequate = _without_undecided(adequate, courses, declared).select(*KEY, "assessment_date", "timepoint")
-    courses = _open_at_cutoff(courses, responses, subjects, declared)
+    courses = _open_at_therapy(_open_at_cutoff(courses, responses, subjects, declared), declared)
     names = declared.endpoints
     response = "confirmed_first_response_date" if declared.options.orr_confirmed else "first_response_date"
     responders = courses.filter(pl.col(response).is_not_null())
@@ -51,10 +64,11 @@ def event_times(
     )
     from_response = responders.with_columns(start_date=response, has_baseline=pl.lit(True))
     alive = tuple(event for event in rules.events if event is not DEATH)
+    ending = partial(_time_to_event, adequate=adequate, profile=rules, schedule=planned)
     frames = (
-        _time_to_event(from_reference, adequate, rules, rules.events, names.progression_free_survival),
-        _time_to_event(from_reference, adequate, rules, alive, names.time_to_progression),
-        _time_to_event(from_response, adequate, rules, rules.events, names.duration_of_response),
+        ending(from_reference, events=rules.events, endpoint=names.progression_free_survival),
+        ending(from_reference, events=alive, endpoint=names.time_to_progression),
+        *(ending(courses, events=rules.events, endpoint=name) for name, courses in _durations(from_response, declared)),
         _time_to_response(responders.with_columns(start_date="reference_date"), response, names.time_to_response),
     )
     times = pl.concat([_measured(frame) for frame in frames], how="diagonal")
@@ -84,6 +98,36 @@ def overall_survival(subjects: pl.DataFrame, profile: str | Profile = "fda") -> 
     return EVENT_TIME.conform(_measured(times))
 
 
+def time_to_treatment_failure(subjects: pl.DataFrame, profile: str | Profile = "fda") -> pl.DataFrame:
+    """Time from the start to the permanent end of treatment for any reason, death included (11.2 TTF).
+
+    Subjects on treatment are censored when last known alive.
+    """
+    ended = pl.min_horizontal("discontinuation_date", "death_date")
+    reason = pl.format("Treatment stopped: {}", pl.col("discontinuation_reason").fill_null("no reason given"))
+    stopped = (pl.col("discontinuation_date") == ended).fill_null(False)
+    times = subjects.filter(pl.col("reference_date").is_not_null()).select(
+        "study_id",
+        "subject_id",
+        evaluator=pl.lit(ALL),
+        origin=pl.lit(Origin.RECORDED.value),
+        criterion=pl.lit(ALL),
+        endpoint=pl.lit("TTF"),
+        profile=pl.lit(profile if isinstance(profile, str) else profile.name),
+        start_date="reference_date",
+        end_date=pl.coalesce(ended, "last_alive_date", "reference_date"),
+        event=ended.is_not_null(),
+        reason=pl.when(stopped)
+        .then(reason)
+        .when(ended.is_not_null())
+        .then(pl.lit("Death"))
+        .otherwise(pl.lit("On treatment when last known")),
+        source_table=pl.lit(SUBJECTS),
+        source_key=_subject_key(),
+    )
+    return EVENT_TIME.conform(_measured(times))
+
+
 def _courses(best: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame) -> pl.DataFrame:
     """One row per course with the dates of its subject; a course is without baseline when its time points say so."""
     without = (
@@ -92,7 +136,10 @@ def _courses(best: pl.DataFrame, responses: pl.DataFrame, subjects: pl.DataFrame
         .select(*KEY, "has_baseline")
     )
     dates = subjects.select(
-        "study_id", "subject_id", "reference_date", "death_date", "new_therapy_date", "end_of_study_reason"
+        "study_id",
+        "subject_id",
+        *("reference_date", "first_dose_date", "death_date", "new_therapy_date", "end_of_study_reason"),
+        *("discontinuation_date", "discontinuation_reason"),
     )
     return (
         best.join(dates, on=["study_id", "subject_id"], how="inner")
@@ -127,7 +174,7 @@ def _open_at_cutoff(
     if not censors or not isinstance(confirmation, Unconfirmed):
         return courses.with_columns(open_at_cutoff=pl.lit(False))
     known = responses.group_by(KEY).agg(last_assessed=pl.col("assessment_date").max())
-    treated = subjects.select("study_id", "subject_id", "last_alive_date", "discontinuation_date")
+    treated = subjects.select("study_id", "subject_id", "last_alive_date")
     last_known = pl.max_horizontal("last_assessed", "last_alive_date")
     open_at_cutoff = (
         (pl.col("progression_status") == "UNCONFIRMED")
@@ -141,22 +188,80 @@ def _open_at_cutoff(
     )
 
 
+def _open_at_therapy(courses: pl.DataFrame, declared: Judged) -> pl.DataFrame:
+    """Marks unconfirmed progressions that new therapy left unconfirmed, where the option censors them (11.3)."""
+    censors = pl.lit(declared.options.nact_after_iupd == "censor")
+    left_open = (pl.col("progression_status") == "UNCONFIRMED") & (
+        pl.col("new_therapy_date") >= pl.col("progression_date")
+    )
+    return courses.with_columns(open_at_therapy=censors & left_open.fill_null(False))
+
+
+def _clinical_progressions(clinical: pl.DataFrame | None, subjects: pl.DataFrame) -> pl.DataFrame:
+    """The first clinical progression of every subject from the reference date on (DT-07)."""
+    if clinical is None:
+        return subjects.select("study_id", "subject_id", pl.lit(None, pl.Date).alias("clinical_date"))
+    starts = subjects.select("study_id", "subject_id", "reference_date")
+    return (
+        clinical.filter(pl.col("clinical_progression").fill_null(False))
+        .join(starts, on=["study_id", "subject_id"])
+        .filter(pl.col("assessment_date") >= pl.col("reference_date"))
+        .group_by("study_id", "subject_id")
+        .agg(clinical_date=pl.col("assessment_date").min())
+    )
+
+
+def _durations(responders: pl.DataFrame, declared: Judged) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The durations of response with the courses they run for, from the response or historically (WHO-09)."""
+    name = declared.endpoints.duration_of_response
+    if declared.endpoints.duration_from == "response":
+        yield name, responders
+        return
+    yield name, responders.with_columns(start_date=pl.coalesce("first_dose_date", "reference_date"))
+    complete = pl.col("confirmed_best_response") == declared.codes.get("CR", "CR")
+    yield (
+        declared.endpoints.duration_of_complete_response,
+        responders.filter(complete).with_columns(start_date="confirmed_date"),
+    )
+
+
 def _time_to_event(
-    courses: pl.DataFrame, adequate: pl.DataFrame, profile: Profile, events: tuple[Event, ...], endpoint: str
+    courses: pl.DataFrame,
+    *,
+    adequate: pl.DataFrame,
+    profile: Profile,
+    schedule: Schedule,
+    events: tuple[Event, ...],
+    endpoint: str,
 ) -> pl.DataFrame:
-    courses = courses.with_columns(event_date=pl.min_horizontal(event.date for event in events))
+    clinical = pl.when(pl.col("clinical_date") >= pl.col("start_date")).then("clinical_date")
+    courses = courses.with_columns(clinical_date=clinical).with_columns(
+        event_date=pl.min_horizontal(event.date for event in events)
+    )
+    is_event = pl.col("event_date").is_not_null()
+    courses = courses.with_columns(
+        seen_date=pl.when(is_event).then(pl.min_horizontal("event_date", pl.when(JUDGED).then("progression_date"))),
+        of_progression=pl.any_horizontal(event.date == pl.col("event_date") for event in events if event.timepoint)
+        & (pl.col("event_date") != pl.col("death_date")).fill_null(True),
+    )
     courses = courses.join(_last_adequate(courses, adequate), on=KEY, how="left")
+    since = courses.select(pl.coalesce("last_before_event", "start_date"))["last_before_event"]
+    seen, reference = courses["seen_date"], courses["reference_date"]
+    courses = courses.with_columns(
+        missed_since_start=schedule.missed(courses["start_date"], seen, reference, profile.gap_max),
+        missed_before_event=schedule.missed(since, seen, reference, profile.gap_max),
+    )
     return courses.select(*KEY, "start_date", pl.lit(endpoint).alias("endpoint"), *_ending(profile, events))
 
 
 def _last_adequate(courses: pl.DataFrame, adequate: pl.DataFrame) -> pl.DataFrame:
     """Last adequate assessment of each course from its start on: overall, before the event, up to new therapy."""
-    within = courses.select(*KEY, "start_date", "event_date", "new_therapy_date").join(adequate, on=KEY)
+    within = courses.select(*KEY, "start_date", "seen_date", "new_therapy_date").join(adequate, on=KEY)
     date = pl.col("assessment_date")
     within = within.filter(date >= pl.col("start_date")).sort("assessment_date", "timepoint")
     conditions = {
         "last_date": pl.lit(True),
-        "last_before_event": date < pl.col("event_date"),
+        "last_before_event": date < pl.col("seen_date"),
         "last_before_therapy": date <= pl.col("new_therapy_date"),
     }
     return within.group_by(KEY, maintain_order=True).agg(
@@ -183,8 +288,10 @@ def _ending(profile: Profile, events: tuple[Event, ...]) -> tuple[pl.Expr, ...]:
     for event in reversed(events):
         happens = (event.date == pl.col("event_date")).fill_null(False)
         reason = pl.when(happens).then(pl.lit(event.reason)).otherwise(reason)
-        table = pl.when(happens).then(pl.lit(RESPONSES if event.timepoint else SUBJECTS)).otherwise(table)
+        table = pl.when(happens).then(pl.lit(_source_of(event))).otherwise(table)
         record = _response_key(event.timepoint) if event.timepoint else _subject_key()
+        if event.clinical:
+            record = pl.format("subject_id={}, assessment_date={}", "subject_id", "clinical_date")
         key = pl.when(happens).then(record).otherwise(key)
     for censoring, date in reversed(list(zip(profile.censorings, dates, strict=True))):
         wins = censored & (date == censored_at).fill_null(False)
@@ -217,6 +324,10 @@ def _time_to_response(responders: pl.DataFrame, response: str, endpoint: str) ->
         pl.lit("analysis.best_response").alias("source_table"),
         pl.format("subject_id={}, evaluator={}", "subject_id", "evaluator").alias("source_key"),
     )
+
+
+def _source_of(event: Event) -> str:
+    return CLINICAL if event.clinical else RESPONSES if event.timepoint else SUBJECTS
 
 
 def _subject_key() -> pl.Expr:

@@ -23,6 +23,29 @@ from criteria.vocabulary import Role
 TWO_MONTHS = 2 * DAYS_PER_MONTH
 EIGHT_WEEKS = 56
 HYPERPROGRESSION, PSEUDO = "HYPERPROGRESSION", "PSEUDO-HYPERPROGRESSION"
+FACTS = {
+    "pd_first": "RECIST progression at the first evaluation",
+    "pd_for_tgk": "RECIST progression at the first evaluation (`tgk_requires_pd`)",
+    "tgr_doubled": "TGR on treatment at least twice that before",
+    "tgr_up_50": "TGR up by more than 50 percentage points a month",
+    "tgr_up_100": "TGR up by more than 100 percentage points a month",
+    "tgk_doubled": "TGK on treatment at least twice that before",
+    "growth_doubled": "TGR or TGK at least twice that before",
+    "ttf_short": "treatment lasted less than two months",
+    "burden_over_50": "sum of targets up by more than 50 %",
+    "pace_over_2": "more than twice the pace before (`kato_pace`)",
+    "lo_russo": "progression and three of: treatment shorter than two months, sum up by 50 % or more, two new lesions "
+    "in an involved organ, a newly involved organ, worse ECOG performance status (`lo_russo_ecog`)",
+    "matos_pd": "progression within 56 days of the start",
+    "matos_rise_10": "targets 10 mm or more above the baseline",
+    "matos_growth": "sum up by 40 % or more, or by 20 % with new lesions in two organs or more",
+    "burden_rule": "an on-treatment rule alone: sum up by 50 % or more, lo_russo2019 or matos2020",
+    "growth_unchanged": "TGR ratio within `pseudo_hpd_ratio`",
+    "tgr_not_up_50": "TGR up by 50 percentage points a month at most",
+    "hyperprogression": "hyperprogression by any definition",
+    "responded_later": "CR or PR at a later assessment",
+}
+"""The facts that definitions are made of, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +104,7 @@ DEFINITIONS = (
         "ferte_tgk",
         ("pd_for_tgk", "tgk_doubled"),
         *("tgk_ratio", 2, "TGK ratio"),
-        source="the TGK ratio under Ferté's name",
+        source="the TGK ratio under Ferté's name (not re-read)",
         told=KINETICS,
     ),
     Definition(
@@ -103,7 +126,7 @@ DEFINITIONS = (
         "matos2020",
         ("matos_pd", "matos_rise_10", "matos_growth"),
         *("matos_percent", 40, "% of the baseline sum"),
-        source="Matos 2020, Clin Cancer Res 26:846",
+        source="Matos 2020, Clin Cancer Res 26:846 (its two organs not re-read)",
         told=("said_matos",),
         decided_by_one=True,
         onset="progression_date",
@@ -112,7 +135,7 @@ DEFINITIONS = (
         "kim2019",
         ("pd_first", "growth_doubled", "ttf_short"),
         *("growth_ratio", 2, "larger of TGR and TGK ratio"),
-        source="Kim 2019, as TTF < 2 mo and a TGK or TGR ratio of 2 (the label is shared by several papers)",
+        source="Kim 2019, as TTF < 2 mo and a TGK or TGR ratio of 2 (partly re-read; several papers share the label)",
         told=("said_pd", "said_tgr", "said_tgk", "said_ttf"),
     ),
     Definition(

@@ -20,6 +20,7 @@ def ordered_timepoints(rows: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.col("visit").drop_nulls().min(),
             pl.col("assessment_date").max(),
+            first_scan=pl.col("assessment_date").min().to_physical().cast(pl.Int64),
             not_done=(pl.col("state") == State.NOT_DONE).all().cast(pl.Int64),
         )
         .sort("course", "timepoint")
@@ -29,6 +30,7 @@ def ordered_timepoints(rows: pl.DataFrame) -> pl.DataFrame:
     no_baseline = (pl.col("timepoint") != 0).all().over("course").cast(pl.Int32)
     return timepoints.with_columns(
         day=pl.col("assessment_date").to_physical().cast(pl.Int64),
+        first_scan=pl.coalesce("first_scan", pl.col("assessment_date").to_physical().cast(pl.Int64)),
         position=pl.int_range(pl.len(), dtype=pl.Int32).over("course") + no_baseline,
     )
 

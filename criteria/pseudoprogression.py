@@ -15,6 +15,7 @@ NAME = "PSEUDOPROGRESSION"
 SECOND_LOOK_DAYS = 28
 EARLY_DAYS = 84
 ORDER = "assessment_date"
+HODI_2016 = "Hodi 2016, J Clin Oncol 34:1510 (not re-read)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ DEFINITIONS = (
         first_only=True,
         then_response=True,
     ),
-    Definition("hodi2016_early", ("irRC",), "target", "Hodi 2016, J Clin Oncol 34:1510", early=True),
-    Definition("hodi2016_late", ("irRC",), "target", "Hodi 2016, J Clin Oncol 34:1510", early=False),
+    Definition("hodi2016_early", ("irRC",), "target", HODI_2016, early=True),
+    Definition("hodi2016_late", ("irRC",), "target", HODI_2016, early=False),
     Definition("target_spike", RECIST_FAMILY, "target", "Hodi 2018, J Clin Oncol 36:850"),
 )
 

@@ -94,13 +94,15 @@ class Records:
 class Reads:
     """Courses with all their records; ``timepoints`` has one row per course and position, in that order.
 
-    ``baseline_pet`` (courses): there was a PET at the baseline.
+    ``day`` is the last scan of each position, ``first_scan`` its first; ``baseline_pet`` (courses): there was a PET at
+    the baseline.
     """
 
     keys: pl.DataFrame
     timepoints: pl.DataFrame
     exists: Booleans
     day: Integers
+    first_scan: Integers
     not_done: Booleans
     baseline_pet: Booleans
     targets: Records
@@ -160,6 +162,7 @@ def _arrange(keys: pl.DataFrame, rows: pl.DataFrame) -> Reads:
         timepoints=timepoints,
         exists=dense(timepoints.with_columns(exists=pl.lit(1)), "exists", shape).astype(bool),
         day=dense(timepoints, "day", shape),
+        first_scan=dense(timepoints, "first_scan", shape),
         not_done=dense(timepoints, "not_done", shape).astype(bool),
         baseline_pet=baseline_pet,
         targets=of_role[Role.TARGET],

@@ -6,16 +6,19 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from criteria.assessment_schedule import Schedule
 from criteria.best_response import best_responses
 from criteria.censoring import Profile
 from criteria.declaration import Morphologic
-from criteria.evaluators import with_accepted_reader
-from criteria.event_time import event_times, overall_survival
+from criteria.evaluators import with_accepted_reader, with_accepted_timepoints
+from criteria.event_time import event_times, overall_survival, time_to_treatment_failure
 from criteria.reads import arranged
 from criteria.recorded import recorded_timepoint_responses
 from criteria.table import Table
 from criteria.tables import BEST_RESPONSE, EVENT_TIME, TIMEPOINT_RESPONSE
 from criteria.timepoint import responses_of
+
+ACCEPTED = ("study_id", "subject_id", "evaluator", "timepoint", "reader_role", "accepted")
 
 
 def all_timepoint_responses(
@@ -25,13 +28,16 @@ def all_timepoint_responses(
     criteria: Sequence[Morphologic],
     accepted_reader: str | None = None,
     clinical_status: pl.DataFrame | None = None,
+    accepted_timepoints: str | None = None,
 ) -> pl.DataFrame:
     """Derived and recorded responses under every criterion (analysis.timepoint_response).
 
     ``measurements``, ``recorded``, ``subjects`` and ``clinical_status`` are core.measurement,
     core.recorded_response, core.subject and core.clinical_status; with ``accepted_reader`` the accepted central reads
-    appear once more under that evaluator (BR-03).
+    appear once more under that evaluator (BR-03), with ``accepted_timepoints`` the responses of the reader who was
+    accepted for each time point.
     """
+    received = (measurements, recorded)
     if accepted_reader is not None:
         measurements = with_accepted_reader(measurements, accepted_reader)
         recorded = with_accepted_reader(recorded, accepted_reader)
@@ -43,7 +49,11 @@ def all_timepoint_responses(
     )
     collected = (recorded_timepoint_responses(recorded, declared, subjects) for declared in criteria)
     in_order = pl.concat([TIMEPOINT_RESPONSE.empty(), *derived])
-    return in_order if recorded.is_empty() else _together(TIMEPOINT_RESPONSE, [in_order, *collected])
+    responses = in_order if recorded.is_empty() else _together(TIMEPOINT_RESPONSE, [in_order, *collected])
+    if accepted_timepoints is None:
+        return responses
+    marks = pl.concat(frame.select(ACCEPTED) for frame in received)
+    return with_accepted_timepoints(responses, marks, accepted_timepoints).sort(TIMEPOINT_RESPONSE.key)
 
 
 def all_best_responses(
@@ -66,15 +76,25 @@ def all_event_times(
     profiles: Sequence[str | Profile],
     interval_days: int,
     window_days: int,
+    *,
+    schedule: Schedule | None = None,
+    clinical: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Times to event under every criterion and censoring profile, and overall survival (analysis.event_time)."""
+    """Times to event under every criterion and censoring profile, overall survival and time to treatment failure.
+
+    ``schedule`` takes the place of ``interval_days`` and ``window_days``; ``clinical`` is core.clinical_status. A frame
+    of analysis.event_time.
+    """
+    planned = schedule or Schedule(interval_days, window_days)
     by_criterion = (
-        event_times(responses, best, declared, subjects, profile, interval_days, window_days)
+        event_times(responses, best, declared, subjects, profile, schedule=planned, clinical=clinical)
         for declared in criteria
         for profile in profiles
     )
-    survival = (overall_survival(subjects, profile) for profile in profiles)
-    return _together(EVENT_TIME, [*by_criterion, *survival])
+    of_subjects = (
+        times(subjects, profile) for profile in profiles for times in (overall_survival, time_to_treatment_failure)
+    )
+    return _together(EVENT_TIME, [*by_criterion, *of_subjects])
 
 
 def _together(table: Table, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:

@@ -221,7 +221,7 @@ class Episodes:
         )
         self.opened_at[opens] = k
         self.opened_day[opens] = self.courses.day[opens, k]
-        self.shown_day[opens] = np.minimum.reduce(triggers)[opens]
+        self.shown_day[opens] = self.courses.shown_day(k, np.minimum.reduce(triggers), self.declared)[opens]
         self.followed_up[opens] = False
         self.target_at_opening[opens] = found.target[opens]
         self.nontarget_at_opening[opens] = found.nontarget.category[opens]

@@ -54,7 +54,11 @@ WHO = Morphologic(
     treated_lesions_measurable=True,
     pet_needs_anatomy=False,
     readings={
-        "who_pd_basis": {"any_lesion": {"progression": ANY_LESION}, "spd_nadir": {"progression": SUM_OVER_NADIR}}
+        "who_pd_basis": {"any_lesion": {"progression": ANY_LESION}, "spd_nadir": {"progression": SUM_OVER_NADIR}},
+        "who_duration_origin": {
+            "first_response": {},
+            "treatment_start": {"endpoints": Endpoints("PFS", "DOR", "TTR", "treatment")},
+        },
     },
     settings={
         "who_min_mm": least_size(None),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from criteria.censoring import PROFILES, Profile
 from criteria.declaration import Morphologic
-from criteria.rulebook.catalogue import ENDPOINTS, common_sections
+from criteria.rulebook.catalogue import common_sections
 from docs.criterion_page import facts, rules
 from docs.lesion_table import CAPTION, measurements
 from docs.markdown import code, page, table
 from docs.worked_example import ALL, Example, example_outcome, example_responses, examples
+
+OF_OTHER_PAGES = ("10", "11.1", "12.1")
 
 
 def file_name(criterion: str) -> str:
@@ -40,20 +41,14 @@ def index(criteria: Iterable[Morphologic]) -> str:
         ),
         *(block for example in everyone for block in _side_by_side(example, criteria)),
         "## Rules of every criterion",
-        *rules(common_sections()),
-        "## Endpoints",
-        "PFS, TTP, DOR and TTR carry the criterion's prefix where it has one.",
-        table(("endpoint", "source", "means"), ((rule.id, rule.source, rule.text) for rule in ENDPOINTS)),
-        "## Censoring profiles",
-        "What ends a time to event, and what ends it without one; the earliest censoring that applies wins.",
-        table(("profile", "source", "events", "censored for"), map(_profile, PROFILES.values())),
+        *rules(section for section in common_sections() if section.number not in OF_OTHER_PAGES),
+        "## More pages",
+        "- [Endpoints, dates and censoring](endpoints.md) (11)\n"
+        "- [Independent review](review.md) (12)\n"
+        "- [Atypical patterns](patterns.md) (9)\n"
+        "- [Tumour kinetics and hyperprogression](kinetics.md) (10)\n"
+        "- [Candidates for intratumoural injection](injection_candidates.md) (7.4)",
     )
-
-
-def _profile(profile: Profile) -> tuple[str, str, str, str]:
-    events = "; ".join(event.reason for event in profile.events)
-    censorings = "; ".join(censoring.reason for censoring in profile.censorings)
-    return f"`{profile.name}`", profile.source, events, censorings
 
 
 def _side_by_side(example: Example, criteria: tuple[Morphologic, ...]) -> Iterable[str]:

@@ -49,7 +49,8 @@ def criterion_page(declared: Morphologic) -> str:
         table(DECISION, decisions(declared.table.rows, declared)),
         *_other_tables(declared),
         "## Rules",
-        "Those of numbers, dates, kinetics and review, which all criteria share, are in the [index](README.md).",
+        "Those that all criteria share are in the [index](README.md) and in the pages on [endpoints](endpoints.md) and "
+        "[review](review.md).",
         *rules(sections_of(declared.name)),
         "## Worked examples",
         CAPTION,
@@ -105,7 +106,8 @@ def increased(increase: Increase) -> str:
     of = "any lesion" if increase.of == "any_lesion" else "the sum"
     absolute = f" and {increase.absolute_mm} mm" if increase.absolute_mm else ""
     zero = ", any measurable lesion over a nadir of zero" if increase.after_zero == "measurable" else ""
-    return f"{of} at least {increase.percent} %{absolute} over the smallest size before{zero}"
+    least = "more than" if increase.strict else "at least"
+    return f"{of} {least} {increase.percent} %{absolute} over the smallest size before{zero}"
 
 
 def confirmed(confirmation: Confirmation) -> str:

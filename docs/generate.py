@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from criteria.metabolic.registry import METABOLIC
 from criteria.registry import CRITERIA
 from docs.criteria_index import file_name, index
 from docs.criterion_page import criterion_page
+from docs.endpoint_page import endpoints_page
 from docs.metabolic_page import metabolic_index, metabolic_page
+from docs.pattern_pages import injection_page, kinetics_page, patterns_page
 from docs.pet_page import pet_page
 from docs.reference_pages import data_dictionary, quality_rules
+from docs.review_page import review_page
 
 FOLDER = Path(__file__).parent
 
 
+@cache
 def pages() -> Mapping[str, str]:
     """Text of every generated page by its path below ``docs/``."""
     return {
         "criteria/README.md": index(CRITERIA.values()) + "\n" + metabolic_index(METABOLIC.values()),
         **{f"criteria/{file_name(name)}": criterion_page(declared) for name, declared in CRITERIA.items()},
         **{f"criteria/{file_name(name)}": metabolic_page(declared) for name, declared in METABOLIC.items()},
+        "criteria/patterns.md": patterns_page(),
+        "criteria/kinetics.md": kinetics_page(),
+        "criteria/endpoints.md": endpoints_page(),
+        "criteria/review.md": review_page(),
+        "criteria/injection_candidates.md": injection_page(),
         "data_dictionary.md": data_dictionary(),
         "pet.md": pet_page(),
         "quality_rules.md": quality_rules(),

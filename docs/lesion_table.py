@@ -1,9 +1,9 @@
 """Lesion tables of the worked examples: text with one line a lesion and one column an assessment.
 
-Columns are study days, ``BL`` is day 1 (2024-01-01). A lesion's prefix says its role (T, NT, NEW); the organ ``node``
-makes it a lymph node, measured by its short axis. Cells: ``12`` millimetres, ``20x15`` two diameters, ``0`` gone,
-``ts`` too small to measure, ``+`` present, ``!!`` unequivocal progression, ``NE`` not evaluable, ``-`` no record; a
-star marks a lesion that has been injected by then.
+Columns are study days, ``BL`` is day 1 (2024-01-01); those left of it, such as ``d-59``, lie before the baseline. A
+lesion's prefix says its role (T, NT, NEW); the organ ``node`` makes it a lymph node, measured by its short axis. Cells:
+``12`` millimetres, ``20x15`` two diameters, ``0`` gone, ``ts`` too small to measure, ``+`` present, ``!!`` unequivocal
+progression, ``NE`` not evaluable, ``-`` no record; a star marks a lesion that has been injected by then.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ def measurements(text: str) -> pl.DataFrame:
     """A lesion table as rows of core.measurement, all of one course."""
     header, *body = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
     days = [1 if column == "BL" else int(column.removeprefix("d")) for column in header[1:]]
+    baseline = header[1:].index("BL")
     rows = [
-        {"study_id": "EXAMPLE", "subject_id": "1", "evaluator": "INVESTIGATOR", "timepoint": number}
+        {"study_id": "EXAMPLE", "subject_id": "1", "evaluator": "INVESTIGATOR", "timepoint": number - baseline}
         | {"assessment_date": day(on)}
         | _lesion(*name.split())
         | _finding(cell.removesuffix("*"), node=name.endswith(" node"))

@@ -172,6 +172,7 @@ def updated(
     present = pl.DataFrame([astuple(file) for file in seen], schema=SEEN_SCHEMA, orient="row")
     key = list(LANDING_FILE.key)
     seen_now = present.select(*key, pl.col("modified_ns").alias("seen_ns"))
+    moment = pl.lit(pl.Series([[now]], dtype=LANDING_FILE.schema["changed_at"]))
     before = (
         known.join(seen_now, on=key, how="left", maintain_order="left")
         .with_columns(there=pl.when(elsewhere).then("current").otherwise(pl.col("seen_ns").is_not_null()))
@@ -179,7 +180,7 @@ def updated(
             current="there",
             changed_at=pl.when(pl.col("current") == pl.col("there"))
             .then("changed_at")
-            .otherwise(pl.lit(now, dtype=LANDING_FILE.schema["changed_at"])),
+            .otherwise(pl.col("changed_at").fill_null([]).list.concat(moment)),
             modified_ns=pl.coalesce("seen_ns", "modified_ns"),
         )
         .drop("seen_ns", "there")

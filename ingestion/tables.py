@@ -40,9 +40,7 @@ LANDING_FILE = Table(
         Column(
             "container", pl.String, "archive below incoming/ that the file came in, or DICOMWEB; null for a file itself"
         ),
-        Column(
-            "changed_at", pl.Datetime("us", "UTC"), "when `current` last changed; null: not since it was first seen"
-        ),
+        Column("changed_at", pl.List(pl.Datetime("us", "UTC")), "when `current` changed, first to last"),
     ),
 )
 
@@ -186,6 +184,7 @@ MEASUREMENT = Table(
         Column("method", pl.String, "imaging method"),
         Column("slice_thickness_mm", pl.Float64, "slice thickness of the scan (R11-BL-01)", unit="mm"),
         Column("not_done_reason", pl.String, "why there is no value"),
+        Column("read_date", pl.Date, "when the reader recorded it, where that is sent (READDTC of SUPPTR or SUPPRS)"),
         *SOURCE,
     ),
 )
@@ -203,6 +202,7 @@ RECORDED_RESPONSE = Table(
         Column("assessment_date", pl.Date, "date of the response"),
         Column("component", pl.String, "part of the disease", allowed=values(Component)),
         Column("response", pl.String, "response in the criterion's codes"),
+        Column("read_date", pl.Date, "when the reader recorded it, where that is sent (READDTC of SUPPTR or SUPPRS)"),
         *SOURCE,
     ),
 )

@@ -15,42 +15,51 @@ from warehouse.releases import Release
 STAMP = "%Y%m%dT%H%M%SZ"
 LAST = "last"
 
-TRANSFERS = """
-    WITH forms AS (
-        SELECT transfer_at, sum(records)::BIGINT AS rows, sum(in_use)::BIGINT AS in_use,
-               sum(inserted)::BIGINT AS inserted, sum(corrected)::BIGINT AS corrected,
-               sum(withdrawn)::BIGINT AS withdrawn
-        FROM raw.transfer GROUP BY ALL),
-    rejects AS (SELECT source_name, source_sha256 AS sha256, count(*) AS rejected FROM raw.reject GROUP BY ALL),
+CAME = """
+    came AS (
+        SELECT landed_at AS transfer_at, source_name, sha256 FROM landing.file
+        UNION SELECT transfer_at, source_name, source_sha256 FROM raw.transfer),
+    rejects AS (SELECT source_name, source_sha256 AS sha256, count(*) AS rejected FROM raw.reject GROUP BY ALL)
+"""
+TRANSFERS = f"""
+    WITH {CAME},
+    moments AS (SELECT transfer_at FROM came UNION SELECT transfer_at FROM raw.change),
     files AS (
-        SELECT landed_at AS transfer_at, count(*) AS files, coalesce(sum(rejected), 0)::BIGINT AS rejected
-        FROM landing.file LEFT JOIN rejects USING (source_name, sha256) GROUP BY ALL)
-    SELECT transfer_at, files, rows, in_use, inserted, corrected, withdrawn, rejected
-    FROM files LEFT JOIN forms USING (transfer_at)
-    UNION ALL BY NAME
-    SELECT transfer_at, 0 AS files, 0 AS rows, 0 AS in_use, count(*) FILTER (kind = 'INSERTED') AS inserted,
-           count(*) FILTER (kind = 'CORRECTED') AS corrected, count(*) FILTER (kind = 'WITHDRAWN') AS withdrawn,
-           0 AS rejected
-    FROM raw.change WHERE transfer_at NOT IN (SELECT transfer_at FROM files) GROUP BY ALL
+        SELECT transfer_at, count(*) AS files, sum(rejected)::BIGINT AS rejected
+        FROM came LEFT JOIN rejects USING (source_name, sha256) GROUP BY ALL),
+    forms AS (
+        SELECT transfer_at, sum(records)::BIGINT AS rows, sum(in_use)::BIGINT AS in_use FROM raw.transfer GROUP BY ALL),
+    changes AS (
+        SELECT transfer_at, count(DISTINCT (form, record_key)) FILTER (kind = 'INSERTED') AS inserted,
+               count(DISTINCT (form, record_key)) FILTER (kind = 'CORRECTED') AS corrected,
+               count(DISTINCT (form, record_key)) FILTER (kind = 'WITHDRAWN') AS withdrawn
+        FROM raw.change GROUP BY ALL)
+    SELECT transfer_at, coalesce(files, 0) AS files, coalesce(rows, 0) AS rows, coalesce(in_use, 0) AS in_use,
+           coalesce(inserted, 0) AS inserted, coalesce(corrected, 0) AS corrected, coalesce(withdrawn, 0) AS withdrawn,
+           coalesce(rejected, 0) AS rejected
+    FROM moments LEFT JOIN files USING (transfer_at) LEFT JOIN forms USING (transfer_at)
+    LEFT JOIN changes USING (transfer_at)
     ORDER BY transfer_at
 """
-FILES = """
-    WITH rejects AS (SELECT source_name, source_sha256 AS sha256, count(*) AS rejected FROM raw.reject GROUP BY ALL)
-    SELECT f.source_name AS file, coalesce(t.sheet, '') AS sheet, coalesce(t.form, '') AS form,
+FILES = f"""
+    WITH {CAME}
+    SELECT c.source_name AS file, coalesce(t.sheet, '') AS sheet, coalesce(t.form, '') AS form,
            t.records AS rows, t.in_use, t.inserted, t.corrected, t.withdrawn,
-           coalesce(r.rejected, 0) AS rejected, f.current AS newest, f.size AS bytes, f.sha256, t.remarks
-    FROM landing.file AS f
-    LEFT JOIN raw.transfer AS t ON t.source_name = f.source_name AND t.source_sha256 = f.sha256
-        AND t.transfer_at = f.landed_at
-    LEFT JOIN rejects AS r ON r.source_name = f.source_name AND r.sha256 = f.sha256
-    WHERE f.landed_at = {moment} AND (t.source_name IS NOT NULL OR r.rejected IS NOT NULL)
+           coalesce(r.rejected, 0) AS rejected, f.current AS newest, f.size AS bytes, c.sha256, t.remarks
+    FROM came AS c
+    LEFT JOIN landing.file AS f USING (source_name, sha256)
+    LEFT JOIN raw.transfer AS t ON t.source_name = c.source_name AND t.source_sha256 = c.sha256
+        AND t.transfer_at = c.transfer_at
+    LEFT JOIN rejects AS r ON r.source_name = c.source_name AND r.sha256 = c.sha256
+    WHERE c.transfer_at = {{moment}} AND (t.source_name IS NOT NULL OR r.rejected IS NOT NULL)
     ORDER BY file, t.table_number
 """
-REJECTS = """
+REJECTS = f"""
+    WITH {CAME}
     SELECT source_name AS file, source_record AS row, subject_id AS subject, field, value, reason, remedy, stage AS form
     FROM raw.reject
-    WHERE (source_name, source_sha256) IN (SELECT (source_name, sha256) FROM landing.file WHERE landed_at = {moment})
-    ORDER BY file, try_cast(regexp_extract(row, '\\d+$') AS BIGINT), row, field
+    WHERE (source_name, source_sha256) IN (SELECT (source_name, sha256) FROM came WHERE transfer_at = {{moment}})
+    ORDER BY file, try_cast(regexp_extract(row, '[0-9]+$') AS BIGINT), row, field
 """
 CHANGES = """
     SELECT kind, form, subject_id AS subject, record_key AS record, field, old_value, new_value, reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-DOMAINS = ("DM", "TU", "TR", "RS", "CM", "DS", "EX", "SV", "PR", "LB")
+DOMAINS = ("DM", "TU", "TR", "RS", "CM", "DS", "EX", "SV", "PR", "LB", "QS")
 SUPPLEMENT = "SUPP"
 SUPPLEMENTS = tuple(SUPPLEMENT + domain for domain in DOMAINS)
 TEMPLATES = (

@@ -10,8 +10,18 @@ visits:
   window_days: 7           # tolerated deviation; two intervals and two windows without assessment censor (fda)
   baseline: []             # names of the baseline visit as in the data, e.g. [SCREENING]; empty: the first visit read
   baseline_max_age_days: 28  # oldest baseline scan before the first dose
-  schedule: []             # planned visits, for the check of visit windows, e.g.
+  interval_changes: []     # another interval from a study day on, e.g. [{{from_day: 337, interval_days: 84}}]
+  schedule: []             # planned visits: windows, missed assessments, progression between visits; e.g.
   #  - {{visit: WEEK 8, day: 57, before: 7, after: 7}}
+
+criteria_profile: rule_book  # options of the criteria: seed_review reads them as the seed review prints them
+options: {{}}                # options of all criteria that have them, e.g. {{min_sd_days: 49}}; see docs/criteria
+
+dates:
+  tp_response_date: last_scan  # or first_scan: the scan of a time point that dates its response
+  pd_date_rule: by_trigger  # or earliest_scan_in_tp, last_scan_in_tp: the scan that dates a progression
+  pd_impute: first         # or last: day of a progression or new therapy whose date has no day
+  resp_impute: last        # or first: day of a response whose date has no day
 
 criteria:                  # one or more; WHO, mWHO and irRC need the perpendicular diameters
   - RECIST 1.1
@@ -32,8 +42,10 @@ criteria:                  # one or more; WHO, mWHO and irRC need the perpendicu
 evaluators:
   default_criterion: RECIST 1.1   # for recorded responses without a named criterion (RSCAT)
   primary: null            # whose reads the summaries show first, e.g. INVESTIGATOR; null: all alike
-  adjudication: none       # subject: the reader whose records are accepted (--ACPTFL) is also shown as one evaluator
+  adjudication: none       # subject or timepoint: the reader whose records are accepted (--ACPTFL) for it is also
+                           # shown as one evaluator
   accepted_name: ACCEPTED READER
+  adj_unit: subject        # what the adjudicator accepts a reader for: subject, timepoint or endpoint
   adj_vars: [BOR, RSPDT, PDDT]  # what triggers adjudication of two central readers; also RESPONDER, UPDDT
   adj_date_tol: 0          # days by which dates may differ
   agree_choice: R1         # accepted where both agree: R1, the first by name; random, drawn with agree_seed
@@ -42,11 +54,16 @@ evaluators:
 censoring:
   profiles: [fda, ema_itt]  # also fda_sensitivity_inv, or profiles of your own, e.g.
   #  - {{name: fda_nact_ignored, based_on: fda, nact: ignore}}
-  #  nact: censor | event | ignore; missed_assessments: censor | ignore; no_baseline: censor | event
+  #  nact: censor | event | ignore; missed_assessments: censor | ignore; no_baseline: censor | event;
+  #  discontinuation: censor | follow; clinical: ignore | predefined | event; progression_date: scan | scheduled_visit;
+  #  gap_max as below
+  gap_max: intervals_and_windows  # longest gap: two intervals and windows; or intervals, or missed_windows (two)
+  clinical_pd_is_event: false  # true: clinical progression is an event where a profile says "predefined"
 
 cohorts:
   column: null             # column of DM or SUPPDM that names a subject's cohort, e.g. COHORT
   reference_arm: null      # arm that the others are compared with; null: the first in alphabetical order
+  orr_population: itt      # who counts in response rates: itt; treated; measurable, with target lesions
   subgroups: []            # columns of DM or SUPPDM, e.g. [SEX, {{name: AGE GROUP, column: AGE, cuts: [65, 75]}}]
   strata: []               # the same, for stratified tests and models
   landmarks_months: [6, 12, 18, 24]
@@ -105,7 +122,7 @@ dashboard:
 imaging:
   subject:                 # how scans name their subjects; compared without regard to case
     label: subject_label   # Clinical Trial Subject ID, else Patient ID; or clinical_trial_subject_id, or patient_id
-    pattern: null          # regular expression with named groups, e.g. "^(?P<site>\\d{{2}})(?P<subject>\\d{{3}})$"
+    pattern: null          # regular expression with named groups, e.g. '^(?P<site>\\d{{2}})(?P<subject>\\d{{3}})$'
     subject_id: "{{subject}}"  # what the groups make, e.g. "TRIAL-{{site}}-{{subject}}"
     known_as: {{}}           # labels that fit no pattern, e.g. {{TEST01: TRIAL-01-001}}
   visit_tolerance_days: 14 # days outside of a window within which a scan still counts for the visit, as EARLY or LATE

@@ -14,6 +14,8 @@ BY_ARM = (
     "mart.survival_curve",
     "mart.review_metrics",
 )
+TREATMENT_FORMS = ("EX", "SUPPEX", "SUPPDM", "therapy")
+"""Forms whose records are known by the treatment, or may carry it in any value."""
 MEDIAN_OF_ARM = "durable_alt"
 """The definition of a durable response that compares with the median of the subject's own arm."""
 
@@ -32,8 +34,10 @@ def blinded(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
         pl.lit(None, dtype=pl.String).alias(name) for name in ("agent", "lot")
     )
     reject = warehouse.frame("raw.reject").with_columns(value=pl.when(~_names_treatment()).then("value"))
+    of_treatment = pl.col("form").is_in(TREATMENT_FORMS)
     change = warehouse.frame("raw.change").with_columns(
-        pl.when(~_names_treatment()).then(name).alias(name) for name in ("record_key", "old_value", "new_value")
+        *(pl.when(~_names_treatment() & ~of_treatment).then(name).alias(name) for name in ("old_value", "new_value")),
+        record_key=pl.when(~of_treatment).then("record_key"),
     )
     pattern = warehouse.frame("analysis.pattern").filter(pl.col("definition") != MEDIAN_OF_ARM)
     by_arm = {name: warehouse.frame(name).filter(pl.col("group_by") != "ARM") for name in BY_ARM}

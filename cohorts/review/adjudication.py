@@ -11,6 +11,7 @@ import polars as pl
 
 from cohorts.response_rate import RESPONSE
 from cohorts.review.readers import SUBJECT, central, read_responses
+from cohorts.review.units import by_endpoint, by_timepoint
 from cohorts.tables import ADJUDICATION
 
 READ = (*SUBJECT, "criterion", "origin")
@@ -32,21 +33,24 @@ def adjudication(
     timepoint_response: pl.DataFrame,
     found: pl.DataFrame,
     *,
+    adj_unit: Literal["subject", "timepoint", "endpoint"] = "subject",
+    marks: pl.DataFrame | None = None,
     adj_vars: Sequence[str] = DEFAULT,
     adj_date_tol: int = 0,
     agree_choice: Literal["R1", "random"] = "R1",
     seed: int = 0,
 ) -> pl.DataFrame:
-    """Both central reads of every subject and criterion, what triggers adjudication, and the accepted reader.
+    """Both central reads of every unit, what triggers adjudication, and the accepted reader.
 
     Frames of analysis.best_response and analysis.timepoint_response; ``found`` is `readers`. Reader 1 and 2 are the
     first two central readers of the subject by name; a subject with one central reader has no row. ``adj_vars`` (BR-02)
     are BOR, RESPONDER (CR or PR, yes or no), RSPDT (first response), PDDT (counted progression) and UPDDT (first
     unconfirmed progression, always compared under criteria that have one: BR-07). Codes trigger when they differ,
-    dates when one is missing or they lie more than ``adj_date_tol`` days apart. The accepted reader is the one whose
-    records are marked (BR-03); without a mark and without trigger it is reader 1, or one drawn by ``seed`` and
-    subject (BR-04); triggered and not marked it is null. Returns `mart.adjudication` in the order of its key. Raises
-    `UnknownVariableError`.
+    dates when one is missing or they lie more than ``adj_date_tol`` days apart. ``adj_unit`` (BR-03) is the subject; or
+    each time point, triggered by another overall response; or each endpoint, i.e. variable, by itself. The accepted
+    reader is the one whose records are marked (of a time point or variable by ``marks``, `units.marked_records`);
+    without a mark and without trigger it is reader 1, or one drawn by ``seed`` and subject (BR-04); triggered and not
+    marked it is null. Returns `mart.adjudication` in the order of its key. Raises `UnknownVariableError`.
     """
     unknown = [name for name in adj_vars if name not in CODES and name not in DATES]
     if unknown:
@@ -57,30 +61,39 @@ def adjudication(
     pairs = one.join(two, on=READ, suffix="_2")
     pairs = pairs.rename({name: f"{name}_1" for name in (*VALUES, "accepted")})
     pairs = pairs.rename({"evaluator": "reader_1", "evaluator_2": "reader_2"})
-    triggers = [_trigger(name, name in adj_vars, adj_date_tol) for name in (*CODES, *DATES)]
-    pairs = pairs.with_columns(triggered_by=pl.concat_str(triggers, separator=",", ignore_nulls=True))
-    pairs = pairs.with_columns(
-        triggered_by=pl.when(pl.col("triggered_by") != "").then("triggered_by"),
+    triggers = {name: _trigger(name, name in adj_vars, adj_date_tol) for name in (*CODES, *DATES)}
+    if adj_unit == "subject":
+        together = pl.concat_str(list(triggers.values()), separator=",", ignore_nulls=True)
+        units = pairs.with_columns(unit=pl.lit("SUBJECT"), item=pl.lit("ALL"), triggered_by=together).with_columns(
+            triggered_by=pl.when(pl.col("triggered_by") != "").then("triggered_by")
+        )
+    elif adj_unit == "endpoint":
+        chosen = {name: (CODES.get(name) or DATES[name], triggers[name]) for name in adj_vars}
+        units = by_endpoint(pairs, chosen, timepoint_response, marks)
+    else:
+        units = by_timepoint(pairs, timepoint_response, marks)
+    return _decided(units, agree_choice, seed)
+
+
+def _decided(units: pl.DataFrame, agree_choice: Literal["R1", "random"], seed: int) -> pl.DataFrame:
+    """The units with their accepted reader and why it is accepted; ``accepted_1`` and ``_2`` are the marks."""
+    units = units.with_columns(
         marked=pl.when(pl.col("accepted_1") != pl.col("accepted_2")).then(
             pl.when("accepted_1").then("reader_1").otherwise("reader_2")
-        ),
+        )
     ).with_columns(adjudicated=pl.col("triggered_by").is_not_null())
-    accepted = (
-        pl.when(pl.col("marked").is_not_null())
-        .then("marked")
-        .when(~pl.col("adjudicated"))
-        .then(_agreed(pairs, agree_choice, seed))
-    )
+    is_marked = pl.col("marked").is_not_null()
+    accepted = pl.when(is_marked).then("marked").when(~pl.col("adjudicated")).then(_agreed(units, agree_choice, seed))
     basis = (
-        pl.when(pl.col("marked").is_not_null())
+        pl.when(is_marked)
         .then(pl.lit("MARKED"))
         .when("adjudicated")
         .then(pl.lit("PENDING"))
         .otherwise(pl.lit("AGREED"))
     )
-    columns = [name for name in ADJUDICATION.schema if name not in ("accepted_reader", "accepted_by")]
-    rows = pairs.with_columns(accepted_reader=accepted, accepted_by=basis)
-    return ADJUDICATION.conform(rows.select(*columns, "accepted_reader", "accepted_by")).sort(ADJUDICATION.key)
+    rows = units.with_columns(accepted_reader=accepted, accepted_by=basis)
+    known = [name for name in ADJUDICATION.schema if name in rows.columns]
+    return ADJUDICATION.conform(rows.select(known)).sort(ADJUDICATION.key)
 
 
 def _reads(best_response: pl.DataFrame, timepoint_response: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

@@ -29,6 +29,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from cohorts.review.evidence import COLUMNS as EVIDENCE
+from cohorts.review.evidence import evidence, lesions_seen
 from cohorts.review.readers import SUBJECT, read_responses
 from cohorts.tables import COMPONENTS, DISCORDANCE
 from criteria.decision import CATEGORIES, CPD, NEW_LESION, PD, UPD
@@ -40,7 +42,16 @@ PAIR = (*READ, "evaluator", "other_evaluator")
 VALUES = dict(zip(COMPONENTS, ("new_lesion", "nontarget_response", "target_response"), strict=True))
 ABSENT = {"new_lesion": "N", "nontarget_response": "NA", "target_response": "NA"}
 FACTS = ("new_lesions", "increased", "new_size")
-SEEN = (*VALUES.values(), "overall_response", "assessment_date", "progression_date", "target_sum", *FACTS)
+SEEN = (
+    *VALUES.values(),
+    "overall_response",
+    "assessment_date",
+    "progression_date",
+    "target_sum",
+    "nadir_sum",
+    *FACTS,
+    *EVIDENCE,
+)
 SHOWN = ("MEASURED", "TOO_SMALL", "PRESENT", "INCREASED", "UNEQUIVOCAL_PROGRESSION", "UNEQUIVOCAL", "SPLIT")
 
 
@@ -58,6 +69,7 @@ def discordance(
     key.
     """
     facts, targets = _lesion_facts(measurements), _targets(measurements)
+    facts = facts.join(lesions_seen(measurements), on=[*SUBJECT, "evaluator", "timepoint"], how="left")
     frames = [
         _of_criterion(
             timepoint_response.filter(pl.col("criterion") == declared.name).join(
@@ -120,6 +132,7 @@ def _of_criterion(
         ]
     ).drop([name for name in pairs.columns if name not in PAIR])
     rows = pairs.join(attributed, on=PAIR, how="left").with_columns(pl.col("cause").fill_null("UNATTRIBUTED"))
+    rows = rows.with_columns(evidence=evidence())
     return DISCORDANCE.conform(
         rows.with_columns(
             progression_date="counted_date", other_progression_date="other_counted_date", explanation=_explanation()

@@ -24,14 +24,21 @@ def review_metrics(
     """Rates of the review by criterion, origin, arm and cohort.
 
     ``adjudication`` is mart.adjudication, ``best_response`` analysis.best_response, ``found`` `readers`, ``subject``
-    core.subject. ADJUDICATION RATE: adjudicated of all subjects with two central reads. WIN RATE of a reader: accepted
-    of his adjudicated and decided subjects. DISAGREEMENT INDEX of a reader: overruled of all subjects he read, in
-    percent. EARLY and LATE DISCREPANCY RATE of the site (Amit 2011) against the accepted reader, or the only central
-    one: progressions that the site saw earlier or alone, of all that it saw; those that it saw later or not, of all
-    that differ in either way; dates within ``adj_date_tol`` days agree. Returns `mart.review_metrics` in the order of
-    its key; a rate whose denominator is 0 has no row.
+    core.subject. ADJUDICATION RATE: adjudicated of all subjects (time points, endpoints: ``adj_unit``) with two central
+    reads. WIN RATE of a reader: accepted of his adjudicated and decided ones. DISAGREEMENT INDEX of a reader: overruled
+    of all that he read, in percent. PROGRESSION DATE and RESPONSE DATE DISCORDANCE: two central readers who differ in
+    that date, of all subjects with two reads. EARLY and LATE DISCREPANCY RATE of the site against the
+    accepted reader, or the only central one: progressions that the site saw earlier or alone, of all that it saw; those
+    that it saw later or not, of all that differ in either way; dates within ``adj_date_tol`` days agree. Returns
+    `mart.review_metrics` in the order of its key; a rate whose denominator is 0 has no row.
     """
-    rows = pl.concat([*_of_readers(adjudication), *_of_sites(adjudication, best_response, found, adj_date_tol)])
+    rows = pl.concat(
+        [
+            *_of_readers(adjudication),
+            *_of_dates(adjudication, adj_date_tol),
+            *_of_sites(adjudication, best_response, found, adj_date_tol),
+        ]
+    )
     counted = (
         by_group(rows, subject)
         .filter("counts")
@@ -55,12 +62,25 @@ def _of_readers(adjudication: pl.DataFrame) -> list[pl.DataFrame]:
     ]
 
 
+def _of_dates(adjudication: pl.DataFrame, tolerance: int) -> list[pl.DataFrame]:
+    """How often two central readers differ in a date by more than the tolerance, or only one has it."""
+    once = adjudication.unique(READ, keep="any").with_columns(evaluator=pl.lit(ALL))
+    return [
+        _metric(once, f"{name} DATE DISCORDANCE", pl.lit(True), _apart(f"{column}_1", f"{column}_2", tolerance))
+        for name, column in (("RESPONSE", "first_response_date"), ("PROGRESSION", "progression_date"))
+    ]
+
+
+def _apart(one: str, two: str, tolerance: int) -> pl.Expr:
+    days = (pl.col(one) - pl.col(two)).dt.total_days().abs()
+    return pl.col(one).ne_missing(pl.col(two)) & (days > tolerance).fill_null(True)
+
+
 def _of_sites(
     adjudication: pl.DataFrame, best_response: pl.DataFrame, found: pl.DataFrame, tolerance: int
 ) -> list[pl.DataFrame]:
-    accepted = adjudication.filter(pl.col("accepted_reader").is_not_null()).select(
-        *READ, evaluator=pl.col("accepted_reader")
-    )
+    of_progression = pl.col("item").is_in(["ALL", "PDDT"]) & pl.col("accepted_reader").is_not_null()
+    accepted = adjudication.filter(of_progression).select(*READ, evaluator=pl.col("accepted_reader"))
     centres = read_responses(best_response, central(found))
     alone = centres.filter(pl.len().over(READ) == 1).select(*READ, "evaluator")
     chosen = centres.join(pl.concat([accepted, alone]), on=[*READ, "evaluator"], how="semi")

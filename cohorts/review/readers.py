@@ -7,15 +7,17 @@ import polars as pl
 SUBJECT = ("study_id", "subject_id")
 INVESTIGATOR = "INVESTIGATOR"
 ADJUDICATOR = "ADJUDICAT"
+ONCOLOGIST = "ONCOLOG"
 MISSING = "MISSING"
 
 
 def readers(measurements: pl.DataFrame, recorded: pl.DataFrame) -> pl.DataFrame:
-    """Every evaluator of every subject once: study_id, subject_id, evaluator, site, adjudicator, accepted.
+    """Every evaluator of every subject once: study_id, subject_id, evaluator, site, adjudicator, oncologist, accepted.
 
-    ``measurements`` and ``recorded`` are core.measurement and core.recorded_response. ``site`` and ``adjudicator``
-    tell investigators and adjudicators by role or name, all others are central readers; ``accepted`` is true when any
-    record of theirs is marked as the accepted one (--ACPTFL, RSACPTFL).
+    ``measurements`` and ``recorded`` are core.measurement and core.recorded_response. ``site``, ``adjudicator`` and
+    ``oncologist`` tell investigators, adjudicators and clinical reviewers (BR-08) by role or name, all others are
+    central readers; an adjudicator by role who also reads as a central reader stays one (it is flagged: BR-01).
+    ``accepted`` is true when any record of theirs is marked as the accepted one (--ACPTFL, RSACPTFL).
     """
     columns = (*SUBJECT, "evaluator", "reader_role", "accepted")
     records = pl.concat([measurements.select(columns), recorded.select(columns)])
@@ -24,7 +26,8 @@ def readers(measurements: pl.DataFrame, recorded: pl.DataFrame) -> pl.DataFrame:
         records.group_by(*SUBJECT, "evaluator")
         .agg(
             site=who.str.contains(INVESTIGATOR).any(),
-            adjudicator=who.str.contains(ADJUDICATOR).any(),
+            adjudicator=who.str.contains(ADJUDICATOR).all(),
+            oncologist=who.str.contains(ONCOLOGIST).any(),
             accepted=pl.col("accepted").fill_null(False).any(),
         )
         .sort(*SUBJECT, "evaluator")
@@ -32,8 +35,8 @@ def readers(measurements: pl.DataFrame, recorded: pl.DataFrame) -> pl.DataFrame:
 
 
 def central(found: pl.DataFrame) -> pl.DataFrame:
-    """The central readers among ``found``: neither investigator nor adjudicator."""
-    return found.filter(~pl.col("site") & ~pl.col("adjudicator"))
+    """The central readers among ``found``: neither investigator, nor adjudicator, nor clinical reviewer."""
+    return found.filter(~pl.col("site") & ~pl.col("adjudicator") & ~pl.col("oncologist"))
 
 
 def read_responses(best_response: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

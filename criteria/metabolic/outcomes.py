@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from criteria.assessment_schedule import Schedule
 from criteria.best_response import best_responses
 from criteria.censoring import Profile
 from criteria.event_time import event_times
@@ -55,8 +56,15 @@ def all_metabolic_event_times(
     profiles: Sequence[str | Profile],
     interval_days: int,
     window_days: int,
+    *,
+    schedule: Schedule | None = None,
+    clinical: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """mPFS, mTTP, mDOR and mTTR under every criterion and censoring profile (analysis.event_time)."""
+    """mPFS, mTTP, mDOR and mTTR under every criterion and censoring profile (analysis.event_time).
+
+    ``schedule`` takes the place of ``interval_days`` and ``window_days``; ``clinical`` is core.clinical_status.
+    """
+    planned = schedule or Schedule(interval_days, window_days)
     with_pet = subjects.join(lesions.select(SUBJECT).unique(), on=SUBJECT, how="semi")
     frames = []
     for declared in criteria:
@@ -66,7 +74,8 @@ def all_metabolic_event_times(
         best = _best(counted, with_pet, declared)
         plain = counted.with_columns(pl.col("overall_response").replace(CLINICAL))
         frames += [
-            event_times(plain, best, declared, with_pet, profile, interval_days, window_days) for profile in profiles
+            event_times(plain, best, declared, with_pet, profile, schedule=planned, clinical=clinical)
+            for profile in profiles
         ]
     return _together(EVENT_TIME, frames)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from criteria.rulebook.rule import CONVENTION, Rule, Section
+from criteria.rulebook.rule import CONVENTION, NOT_READ, Rule, Section
 
 WOLCHOK = "Wolchok 2009"
 BOHNSACK = "Bohnsack 2014"
@@ -42,7 +42,7 @@ SECTIONS = (
             ),
             Rule(
                 "IRC-12",
-                WOLCHOK,
+                WOLCHOK + NOT_READ,
                 "Rapid clinical decline ends the wait for the second look (by the investigator).",
             ),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from criteria.rulebook.rule import CONVENTION, EVERY, Rule, Section
+from criteria.rulebook.rule import CONVENTION, EVERY, NOT_READ, Rule, Section
 
 FDA = "FDA 2007"
 AO = "admiralonco"
@@ -24,7 +24,7 @@ SECTIONS = (
             Rule("DT-04", "papers of the criteria", "With confirmation, the first unconfirmed progression is dated."),
             Rule("DT-05", AO, "A confirmed response is dated on the first of the two responses."),
             Rule("DT-06", CONVENTION, "Partial dates: first of the month, of a response the last."),
-            Rule("DT-07", FDA, "Decline without imaging is no progression."),
+            Rule("DT-07", FDA, "Decline without imaging is no progression, unless the protocol says so beforehand."),
         ),
     ),
     Section(
@@ -40,10 +40,14 @@ SECTIONS = (
             ),
             Rule("BR-03", "review charters", "The adjudicator accepts one reader for the whole subject."),
             Rule("BR-04", CONVENTION, "Without a difference the first reader is accepted."),
-            Rule("BR-05", "review charters", "Each reader chooses targets alone; sums are never averaged."),
+            Rule("BR-05", "review charters" + NOT_READ, "Each reader chooses targets alone; sums are never averaged."),
             Rule("BR-06", "review charters", "Rates of adjudication, of overruled readers and of date differences."),
             Rule("BR-07", CONVENTION, "Under iRECIST the dates of first iUPD and progression count as well."),
-            Rule("BR-08", "review charters", "A clinical review comes after the reading and leaves its data alone."),
+            Rule(
+                "BR-08",
+                "review charters" + NOT_READ,
+                "A clinical review comes after the reading and leaves its data alone.",
+            ),
         ),
     ),
 )
@@ -57,5 +61,6 @@ ENDPOINTS = (
     Rule("DRR", "OPTiM", "Share with a response within 12 months that lasts 6 months or longer."),
     Rule("TTP", FDA, "Start to progression; death without it censors."),
     Rule("PFS", FDA, "Start to the progression that the criterion counts, or death."),
+    Rule("TTF", CONVENTION, "Start to the permanent end of treatment for any reason, death included."),
     Rule("OS", AO, "Start to death; the last date known alive censors, new therapy never does."),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from criteria.rulebook.rule import CONVENTION, UNCONFIRMED, Rule, Section
+from criteria.rulebook.rule import CONVENTION, NOT_READ, UNCONFIRMED, Rule, Section
 
 PAPER = "Seymour 2017"
 GROUP = "RECIST working group"
@@ -105,12 +105,14 @@ SECTIONS = (
             Rule("IR-18", AO, "Stable disease counts from 42 days after the reference date, also after an iUPD."),
             Rule("IR-19", AO, "The confirmed best response uses the windows of RECIST 1.1."),
             Rule("IR-20", PAPER, "Progression is dated on the first iUPD of the confirmed episode."),
-            Rule("IR-21", PAPER, "An iUPD never confirmed and never voided is an event at its date."),
+            Rule("IR-21", PAPER + NOT_READ, "An iUPD never confirmed and never voided is an event at its date."),
             Rule("IR-22", CONVENTION, "So is one that is still open at the data cut-off, with a flag."),
-            Rule("IR-23", PAPER, "Death without progression is the event; else the last assessment censors."),
+            Rule(
+                "IR-23", PAPER + NOT_READ, "Death without progression is the event; else the last assessment censors."
+            ),
             Rule("IR-24", GROUP, "The duration of response ends at the progression that counts, not at a void iUPD."),
             Rule("IR-25", CONVENTION, "The time to response ends at the first response, also after an iUPD."),
-            Rule("IR-26", PAPER, "RECIST 1.1 stays the primary analysis; both are always given."),
+            Rule("IR-26", PAPER + NOT_READ, "RECIST 1.1 stays the primary analysis; both are always given."),
         ),
     ),
 )

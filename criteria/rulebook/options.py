@@ -37,11 +37,15 @@ OPTIONS = MappingProxyType(
         "count for the best response (IM-06)",
         "imbor_stop_at_confirmed_pd": "no response counts after a confirmed progression (IM-06)",
         "impfs_only_early_followup": "what a progression is when only early or not evaluable scans follow (IM-05)",
+        "nact_after_iupd": "what an unconfirmed progression is when new therapy starts before its confirmation (11.3)",
+        "pd_date_rule": "the scan on which a progression is dated (DT-02)",
+        "tp_response_date": "the scan on which a response is dated (DT-01)",
         "unconfirmed_pd_no_followup": "what a progression is when no assessment follows (IRC-10)",
         "cbr_days": "days of stable disease that are clinical benefit (11.2)",
         "drr_days": "days that a durable response lasts (11.2)",
         "drr_onset_months": "months from the start within which a durable response begins (11.2)",
         "who_pd_basis": "what must grow by 25 % (WHO-05)",
+        "who_duration_origin": "where the duration of response starts (WHO-09)",
         "who_min_mm": "least diameters of a measurable lesion, None for no least size (WHO-02)",
         "who_max_lesions": "most lesions in total, or in total and an organ, None for no limit (WHO-02)",
         "who_node_normal_lt10": "a node below 10 mm short axis has gone (WHO-03)",
@@ -99,3 +103,27 @@ OPTIONS = MappingProxyType(
     }
 )
 """One clause of meaning by option name."""
+
+PATTERN_OPTIONS = MappingProxyType(
+    {
+        "pseudoprogression_def": "which definition of pseudoprogression the study reports (9.1)",
+        "dissociated_def": "which definition of dissociated response the study reports (9.2)",
+        "dissociated_ref": "what growth of a lesion is measured from; shrinkage always from the baseline (9.2)",
+        "dissociated_inclusive": "30 % and 20 % are enough, and need not be exceeded (9.2)",
+        "dissociated_new_counts": "whether a new lesion is growth; None: as the definition reads it (9.2)",
+        "dissociated_level": "single lesions, or the sums of each organ (9.2)",
+        "ref_gap_min": "least days from the scan before the baseline to the baseline (KIN-06)",
+        "ref_gap_max": "most days of the same, None for no limit (KIN-06)",
+        "exp_max_days": "most days from the baseline to the first scan on treatment, None for no limit (KIN-06)",
+        "tgr_node_axis": "axis of lymph nodes in growth rates (KIN-02)",
+        "tgr_floor_mm": "sum in mm that stands for a smaller one, None: a sum of 0 has no growth rate (10)",
+        "negative_ref_policy": "what a ratio is when the disease did not grow before the baseline (10)",
+        "tgk_requires_pd": "whether the TGK ratio also needs progression at the first evaluation (10)",
+        "kato_pace": "pace in percent or in mm a month (KIN-08)",
+        "lo_russo_requires_pd": "whether lo_russo2019 also needs progression at the first evaluation (10)",
+        "lo_russo_ecog": "what clinical deterioration is: a status of 2 or more, or a fall by 2 (10)",
+        "pseudo_hpd_ratio": "the TGR ratios, both excluded, between which growth did not change (10)",
+        "durable_alt_ref": "whose median PFS is the reference: the same treatment or everybody (11.2)",
+    }
+)
+"""One clause of meaning by option of `criteria.pattern_options`."""

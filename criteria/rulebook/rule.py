@@ -8,6 +8,10 @@ CONVENTION = "convention"
 """Source of a rule where the papers are silent or contradict each other: settled here, most often as an option."""
 
 
+NOT_READ = " (not re-read)"
+"""Follows the source of a rule that is known of it, but whose words were not read again for this rule book."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule; ``id`` is what the columns named clause print and what tests are named after."""

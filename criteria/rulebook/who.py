@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from criteria.rulebook.rule import CONVENTION, Rule, Section
+from criteria.rulebook.rule import CONVENTION, NOT_READ, Rule, Section
 
 SECTIONS = (
     Section(
@@ -21,7 +21,11 @@ SECTIONS = (
                 "WHO 1979",
                 "There is no smallest size and no largest number; mWHO takes the ten largest lesions, five an organ.",
             ),
-            Rule("WHO-03", "Miller 1981", "Lymph nodes are measured like any lesion and must vanish like any lesion."),
+            Rule(
+                "WHO-03",
+                "Miller 1981" + NOT_READ,
+                "Lymph nodes are measured like any lesion and must vanish like any lesion.",
+            ),
             Rule(
                 "WHO-04",
                 "Miller 1981",

@@ -18,7 +18,7 @@ KEY = ("study_id", "scan_id")
 def finding(frame: pl.DataFrame, check: str, attribute: str, severity: str, sentence: pl.Expr) -> pl.DataFrame:
     """The rows of a frame as findings of one check."""
     return frame.with_columns(
-        check=pl.lit(check), attribute=pl.lit(attribute), severity=pl.lit(severity), sentence=sentence
+        check_name=pl.lit(check), attribute=pl.lit(attribute), severity=pl.lit(severity), sentence=sentence
     )
 
 

@@ -65,7 +65,7 @@ def _complete(part: pl.DataFrame, scans: pl.DataFrame) -> pl.DataFrame:
     columns = ("value", "action")
     part = part.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in columns if c not in part.columns)
     return part.select(
-        *KEY, "check", "attribute", *columns, "severity", pl.col("files").cast(pl.Int64), "source_name", "sentence"
+        *KEY, "check_name", "attribute", *columns, "severity", pl.col("files").cast(pl.Int64), "source_name", "sentence"
     )
 
 
@@ -74,7 +74,7 @@ def _of_files(checked: Checked, scans: pl.DataFrame) -> pl.DataFrame:
         scans.select(*KEY, "sha256", "source_name")
         .join(checked.files.select("sha256", "finding_set"), on="sha256")
         .join(checked.sets.drop("study_id", "number"), on="finding_set")
-        .group_by(*KEY, "check", "attribute", "value", maintain_order=True)
+        .group_by(*KEY, "check_name", "attribute", "value", maintain_order=True)
         .agg(
             pl.col("action", "severity").first(),
             pl.len().alias("files"),

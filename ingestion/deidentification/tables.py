@@ -29,7 +29,7 @@ FINDING_SET = Table(
         _STUDY,
         Column("finding_set", pl.String, "hash of the set's findings"),
         Column("number", pl.Int32, "number of the finding in its set"),
-        Column("check", pl.String, "what was checked"),
+        Column("check_name", pl.String, "what was checked"),
         Column("attribute", pl.String, "attribute by its keywords, or private creator"),
         Column("action", pl.String, "action of the Basic Profile: X remove, Z empty, D dummy value"),
         Column("value", pl.String, "what was found, masked"),
@@ -47,12 +47,12 @@ CHECKS = (
 DEIDENTIFICATION_FINDING = Table(
     name="core.deidentification_finding",
     meaning="What de-identification (PS3.15 annex E) left or broke, one row per series and finding; it changes no data",
-    key=("study_id", "scan_id", "check", "attribute", "value"),
+    key=("study_id", "scan_id", "check_name", "attribute", "value"),
     columns=(
         _STUDY,
         Column("subject_id", pl.String, "subject of the series; null where no subject is known"),
         Column("scan_id", pl.String, "Series Instance UID, or the name of a file without a series"),
-        Column("check", pl.String, "what was checked", allowed=CHECKS),
+        Column("check_name", pl.String, "what was checked", allowed=CHECKS),
         Column("attribute", pl.String, "attribute by its keywords, private creator, or path"),
         Column("value", pl.String, "what was found, masked: first letter and length; empty where nothing is to show"),
         Column("action", pl.String, "action of the Basic Profile (table E.1-1): X remove, Z empty, D dummy value"),

@@ -29,7 +29,7 @@ MAJOR, MINOR = "MAJOR", "MINOR"
 class Finding:
     """One thing that is left, or wrong, in a file; ``value`` is masked."""
 
-    check: str
+    check_name: str
     attribute: str
     action: str | None
     value: str | None

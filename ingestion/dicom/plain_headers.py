@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 from pydicom.datadict import tag_for_keyword
@@ -91,10 +92,11 @@ class PlainReader:
         except OtherLayoutError:
             return None
         values = before.values.copy()
+        columns_of = self._reader_of(before.walked)
         for change in changed:
             if change.element is None:
                 continue
-            columns = self._columns(change.element, before.walked)
+            columns = columns_of(change.element)
             if before.layered and not columns:
                 return None
             for column in before.columns[change.number]:
@@ -105,7 +107,8 @@ class PlainReader:
     def _values(self, opened: Opened) -> Columns:
         """The values of a file by itself, which from now on is the one before."""
         walked = self._walker.walk(opened)
-        found = {number: self._columns(element, walked) for number, element in walked.attributes.items()}
+        columns_of = self._reader_of(walked)
+        found = {number: columns_of(element) for number, element in walked.attributes.items()}
         tags = {element[:4] for element in walked.attributes.values()}
         if len(tags) < len(found) or not found:
             raise IrregularError("an attribute that stands twice, or none")
@@ -119,17 +122,21 @@ class PlainReader:
             self._before = Before(walked.content, walked, found, values.copy(), layered)
         return values
 
-    def _columns(self, element: bytes, walked: Walked) -> Columns:
-        """The columns that an attribute of the data set gives; raises `IrregularError` where a remark is due."""
+    def _reader_of(self, walked: Walked) -> Callable[[bytes], Columns]:
+        """What gives the columns of an attribute; it raises `IrregularError` where a remark is due."""
         implicit, codec = walked.opened.implicit, walked.codec
         known = self._understood.setdefault((implicit, codec), {})
-        columns = known.get(element)
-        if columns is None:
-            columns = _understood(element, implicit=implicit, codec=codec)
-            if len(known) >= REMEMBERED:
-                known.clear()
-            known[element] = columns
-        return columns
+
+        def columns_of(element: bytes) -> Columns:
+            columns = known.get(element)
+            if columns is None:
+                columns = _understood(element, implicit=implicit, codec=codec)
+                if len(known) >= REMEMBERED:
+                    known.clear()
+                known[element] = columns
+            return columns
+
+        return columns_of
 
 
 def _understood(element: bytes, *, implicit: bool, codec: str) -> Columns:

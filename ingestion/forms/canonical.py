@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from ingestion.forms.dates import Imputation
 from ingestion.forms.sdtm import sdtm_tables
 from ingestion.forms.sifting import join_rejects
 from ingestion.forms.templates.evidence import evidence_of, template_subjects
@@ -56,14 +57,17 @@ def canonical(
     data_cutoff: date | None = None,
     default_criterion: str = "RECIST 1.1",
     criterion_names: Mapping[str, str] | None = None,
+    pd_impute: Imputation = "first",
+    resp_impute: Imputation = "last",
 ) -> Forms:
     """The canonical form tables of a study from its received frames (one per form, `transfers.transferred`).
 
     ``cohort_column`` names the column of DM or SUPPDM that holds the cohort, ``groupings`` those of subgroups and
     strata; ``baseline_visits`` are the visits that are baseline; records after ``data_cutoff`` are rejected;
     ``default_criterion`` stands for an empty RSCAT or criterion, and ``criterion_names`` translates foreign names of
-    criteria. Where an SDTM record and a row of a template have the same key, the SDTM record stays. Raises nothing for
-    bad rows: they become rejects.
+    criteria. ``pd_impute`` completes partial dates of progressions and new anticancer therapy in SDTM, ``resp_impute``
+    of responses (DT-06). Where an SDTM record and a row of a template have the same key, the SDTM record stays. Raises
+    nothing for bad rows: they become rejects.
     """
     names = criterion_names or {}
     own_subjects = template_subjects(study_id, received, data_cutoff)
@@ -80,6 +84,8 @@ def canonical(
         data_cutoff=data_cutoff,
         default_criterion=default_criterion,
         criterion_names=names,
+        pd_impute=pd_impute,
+        resp_impute=resp_impute,
     )
     templates = with_missed_visits(with_visits_of_reads(templates, sdtm["visit"].frame))
     templates = with_own_injections(templates, sdtm["injection"].frame)

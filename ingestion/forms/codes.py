@@ -88,7 +88,7 @@ COMPONENTS: dict[str, Component] = {
     "BESTRESP": Component.BEST,
 }
 RESPONSE_TESTS_NOT_READ = (
-    *("NEWLWIND", "NTLWIND", "SYMPTDTR", "TRGNRESP", "METBRESP", "ANATRESP", "DRCRIND"),
+    *("NEWLWIND", "NTLWIND", "TRGNRESP", "METBRESP", "ANATRESP", "DRCRIND"),
     *("IRECLIND", "BESTNRSP"),
 )
 
@@ -98,6 +98,7 @@ RESPONSES = (
     *("irCR", "irPR", "irSD", "irPD", "irNE", "CMR", "PMR", "SMD", "PMD", "uPMD", "cPMD"),
 )
 NEW_LESION_INDICATOR = {"Y": "Y", "YES": "Y", "N": "N", "NO": "N", "NE": "NE"}
+YES_NO = {"Y": 1.0, "YES": 1.0, "N": 0.0, "NO": 0.0}
 NEW_LESION_PROGRESSION = {
     "UNEQUIVOCAL": "Y",
     "EQUIVOCAL": "EQUIVOCAL",

@@ -34,7 +34,7 @@ def standing_rows(form: str, parts: Sequence[tuple[int, pl.DataFrame]], *, study
     """The rows of a form that count: of each key those of the latest transfer that has it, without withdrawn ones.
 
     ``parts`` are received frames with the number of their transfer; a column that a file lacks is null there. Adds
-    `_key`, the record's key as text, and `transactions.REASON`. Rejected are updates of records never received.
+    `transactions.REASON`. Rejected are updates of records never received.
     """
     rows = pl.concat(
         [frame.with_columns(pl.lit(number, dtype=pl.Int32).alias(TRANSFER)) for number, frame in parts], how="diagonal"
@@ -43,24 +43,26 @@ def standing_rows(form: str, parts: Sequence[tuple[int, pl.DataFrame]], *, study
     rejects = join_rejects([])
     if marked:
         rows, rejects = folded(rows, study_id=study_id, stage=stage)
-    rows = rows.with_columns(key_of(form, rows.columns).alias(KEY))
     if rows[TRANSFER].n_unique() > 1:
-        rows = rows.filter(pl.col(TRANSFER) == pl.col(TRANSFER).max().over(KEY))
+        keyed = rows.with_columns(key_of(form, rows.columns, sequenced=is_sequenced(form, rows)).alias(KEY))
+        rows = keyed.filter(pl.col(TRANSFER) == pl.col(TRANSFER).max().over(KEY)).drop(KEY)
     rows = with_marks(rows)
     if marked:
         rows = rows.filter(~is_removal())
     return Parsed(rows.drop(TRANSFER, *(name for name in MARKS if name != REASON)), rejects)
 
 
-def key_of(form: str, columns: Sequence[str]) -> pl.Expr:
+def is_sequenced(form: str, rows: pl.DataFrame) -> bool:
+    """Whether the records of the domain are known by --SEQ: it is a domain of that kind, and every row has one."""
+    return form in SEQUENCED and f"{form}SEQ" in rows.columns and rows[f"{form}SEQ"].null_count() == 0
+
+
+def key_of(form: str, columns: Sequence[str], *, sequenced: bool) -> pl.Expr:
     """A record's key as text: upper case, numbers without trailing zeros, the investigator where no reader is named."""
     if form in TEMPLATES:
-        template = TEMPLATES[form]
-        names = [name for name in template.identity if name in columns or name in template.defaults]
-        missing = dict(template.defaults)
+        names, missing = TEMPLATES[form].identity, dict(TEMPLATES[form].defaults)
     else:
-        names = list(record_key(form, columns))
-        missing = {f"{form}EVAL": codes.INVESTIGATOR}
+        names, missing = record_key(form, sequenced=sequenced), {f"{form}EVAL": codes.INVESTIGATOR}
     parts = []
     for name in names:
         value = pl.col(name) if name in columns else pl.lit(None, dtype=pl.String)
@@ -77,16 +79,17 @@ def sift_repeats(form: str, rows: pl.DataFrame, *, study_id: str, stage: str) ->
     columns = [name for name in rows.columns if not name.startswith("_")]
     rows = rows.sort(ORDER)
     kept, rejects = _first_only(rows, columns, "repeats {}", "", "send each record once", study_id, stage)
-    key = record_key(form, columns) if form not in TEMPLATES else ()
-    told_here = form in ONE_RECORD_A_KEY and (form not in SEQUENCED or f"{form}SEQ" in columns)
-    if not told_here or "USUBJID" not in key:
+    sequenced = is_sequenced(form, rows)
+    if form not in ONE_RECORD_A_KEY or (form in SEQUENCED and not sequenced):
         return Parsed(kept, rejects)
+    key = [name for name in record_key(form, sequenced=sequenced) if name in columns]
+    kept = kept.with_columns(key_of(form, columns, sequenced=sequenced).alias(KEY))
     complete = pl.all_horizontal(pl.col(name).is_not_null() for name in key if not name.endswith(("EVAL", "EVALID")))
     keyed, unkeyed = kept.filter(complete), kept.filter(~complete)
     said = f"contradicts {{}}, which has the same key ({', '.join(key)}) and is kept"
     remedy = "send one record a key; correct the wrong one"
     single, contradicting = _first_only(keyed, [KEY], said, key[-1], remedy, study_id, stage)
-    return Parsed(pl.concat([single, unkeyed]), join_rejects([rejects, contradicting]))
+    return Parsed(pl.concat([single, unkeyed]).drop(KEY), join_rejects([rejects, contradicting]))
 
 
 def _first_only(
@@ -116,7 +119,11 @@ def changes(form: str, before: pl.DataFrame, after: pl.DataFrame, *, study_id: s
         for name in dict.fromkeys([*before.columns, *after.columns])
         if not name.startswith("_") and name not in ignored
     ]
-    old, new = (_numbered(rows, fields, subject) for rows in (before, after))
+    sequenced = is_sequenced(form, before) and is_sequenced(form, after)
+    old, new = (
+        _numbered(rows.with_columns(key_of(form, rows.columns, sequenced=sequenced).alias(KEY)), fields, subject)
+        for rows in (before, after)
+    )
     joined = old.join(new, on=[KEY, NTH], how="full", coalesce=True, suffix="_new")
     gone, come = pl.col(SOURCE_NAME + "_new").is_null(), pl.col(SOURCE_NAME).is_null()
     parts = [
@@ -134,12 +141,13 @@ def changes(form: str, before: pl.DataFrame, after: pl.DataFrame, *, study_id: s
 
 
 def _numbered(rows: pl.DataFrame, fields: Sequence[str], subject: str) -> pl.DataFrame:
-    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in (*fields, subject) if name not in rows.columns]
+    wanted = dict.fromkeys([*fields, subject])
+    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in wanted if name not in rows.columns]
     return (
         rows.sort(ORDER)
         .with_columns(*absent, record().alias("_record"), pl.int_range(pl.len()).over(KEY).alias(NTH))
         .select(
-            *dict.fromkeys([*fields, subject]),
+            *wanted,
             KEY,
             NTH,
             SOURCE_NAME,

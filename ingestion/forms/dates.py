@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import polars as pl
 
@@ -10,6 +11,8 @@ from ingestion.forms.sifting import Check
 
 DATE = r"^(\d{4})(?:-(\d{2}|-)(?:-(\d{2}|-))?)?(?:T[0-9:.,+Z-]*)?$"
 WRITE_DATE = "write the date as YYYY-MM-DD, or YYYY-MM when the day is unknown"
+Imputation = Literal["first", "last"]
+"""What a date without day, or without month and day, is completed to (``pd_impute``, ``resp_impute``; DT-06)."""
 
 
 def first_day(dtc: str) -> pl.Expr:
@@ -26,6 +29,11 @@ def last_day(dtc: str) -> pl.Expr:
         .then(_date(year, month.fill_null("12"), pl.lit("01")).dt.month_end())
         .otherwise(first_day(dtc))
     )
+
+
+def imputed(dtc: str, by: Imputation) -> pl.Expr:
+    """The first or the last day that the text can mean."""
+    return first_day(dtc) if by == "first" else last_day(dtc)
 
 
 def full_date(dtc: str) -> pl.Expr:
@@ -64,22 +72,27 @@ def completed(rows: pl.DataFrame, dtc: str, known: pl.DataFrame, at_the_end: pl.
     """The rows with a column ``date``: partial and missing dates completed (DT-06).
 
     ``known`` (USUBJID, visit_number, date) holds the full dates of each subject and visit: the earliest of them that
-    the partial date can mean counts, else the first day of its month or year, where ``at_the_end`` is true the last.
+    the partial date can mean counts, else the first day of its month or year, where ``at_the_end`` is true the last;
+    never a day before the last known one of an earlier visit, as far as the partial date can mean that.
     A missing date takes the earliest.
     """
     otherwise = pl.when(at_the_end.fill_null(False)).then("_last") if at_the_end is not None else pl.lit(None, pl.Date)
     rows = rows.with_row_index("_index").with_columns(_first=first_day(dtc), _last=last_day(dtc))
     incomplete = rows.filter(full_date(dtc).is_null()).select("_index", "_first", "_last", "USUBJID", "visit_number")
-    possible = (
-        incomplete.join(known, on=["USUBJID", "visit_number"])
-        .filter(pl.col("_first").is_null() | pl.col("date").is_between("_first", "_last"))
-        .group_by("_index")
-        .agg(pl.col("date").min())
+    dated = incomplete.join(known, on="USUBJID", suffix="_known")
+    at_visit, possible = pl.col("visit_number") == pl.col("visit_number_known"), pl.col("date") <= pl.col("_last")
+    found = dated.group_by("_index").agg(
+        date=pl.col("date")
+        .filter(at_visit & (pl.col("_first").is_null() | (possible & (pl.col("date") >= pl.col("_first")))))
+        .min(),
+        _before=pl.col("date").filter((pl.col("visit_number_known") < pl.col("visit_number")) & possible).max(),
     )
     return (
-        rows.join(possible, on="_index", how="left", maintain_order="left")
-        .with_columns(date=pl.coalesce(full_date(dtc), "date", otherwise, "_first"))
-        .drop("_index", "_first", "_last")
+        rows.join(found, on="_index", how="left", maintain_order="left")
+        .with_columns(
+            date=pl.coalesce(full_date(dtc), "date", pl.max_horizontal(pl.coalesce(otherwise, "_first"), "_before"))
+        )
+        .drop("_index", "_first", "_last", "_before")
     )
 
 

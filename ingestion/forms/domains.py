@@ -27,6 +27,7 @@ REQUIRED: dict[str, tuple[Alternatives, ...]] = {
     "EX": (("USUBJID",), ("EXTRT",), ("EXSTDTC",)),
     "SV": (("USUBJID",), ("VISITNUM",)),
     "PR": (("USUBJID",), ("PRTRT",), ("PRSTDTC",)),
+    "QS": (("USUBJID",), ("QSTESTCD",), ("QSSTRESN", "QSSTRESC", "QSORRES"), ("QSDTC",)),
     "LB": (("USUBJID",), ("LBTESTCD",), ("LBSTRESN", "LBSTRESC", "LBORRES"), ("LBDTC",)),
 }
 SUPPLEMENT_REQUIRED: tuple[Alternatives, ...] = (("USUBJID",), ("QNAM",), ("QVAL",))
@@ -39,6 +40,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "RS": ("USUBJID", "RSEVAL", "RSEVALID", "VISITNUM", "RSCAT", "RSTESTCD"),
     "SV": ("USUBJID", "VISITNUM"),
     "LB": ("USUBJID", "LBTESTCD", "LBDTC", "VISITNUM", "LBSPEC"),
+    "QS": ("USUBJID", "QSCAT", "QSTESTCD", "QSDTC", "VISITNUM"),
 }
 """What a record is of, by which a later transfer finds it again."""
 
@@ -53,14 +55,13 @@ SEQUENCED: dict[str, tuple[str, ...]] = {
 SUPPLEMENT_KEY = ("USUBJID", "IDVAR", "IDVARVAL", "QNAM")
 
 
-def record_key(domain: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """The key of the domain's records: the columns of it that were received."""
+def record_key(domain: str, *, sequenced: bool = False) -> tuple[str, ...]:
+    """The key of the domain's records; ``sequenced`` where --SEQ numbers those of a subject."""
     if domain.startswith(SUPPLEMENT):
-        return tuple(name for name in SUPPLEMENT_KEY if name in columns)
-    sequence = f"{domain}SEQ"
-    if domain in SEQUENCED and sequence in columns:
-        return ("USUBJID", sequence)
-    return tuple(name for name in (*KEYS.get(domain, ()), *SEQUENCED.get(domain, ())) if name in columns)
+        return SUPPLEMENT_KEY
+    if sequenced:
+        return ("USUBJID", f"{domain}SEQ")
+    return KEYS[domain] if domain in KEYS else SEQUENCED[domain]
 
 
 def required_columns(domain: str) -> tuple[Alternatives, ...]:

@@ -6,7 +6,7 @@ import polars as pl
 
 from criteria.vocabulary import Role, State
 from ingestion.forms import codes
-from ingestion.forms.dates import completed
+from ingestion.forms.dates import completed, full_date
 from ingestion.forms.lesion_treatments import with_local_therapy
 from ingestion.forms.results import (
     LESION_VISIT,
@@ -101,6 +101,7 @@ def _records(placed: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
             _method().alias("method"),
             (codes.code("INDISTFL") == "Y").drop_nulls().any().alias("indistinct_before"),
             pl.coalesce(codes.number("SLICETHK"), "tu_slices").drop_nulls().first().alias("slice_thickness_mm"),
+            full_date("READDTC").max().alias("read_date"),
             pl.col("TRDTC").drop_nulls().first().alias("received_dtc"),
             pl.coalesce("TRREASND", "TRREASNE").drop_nulls().first().alias("reason"),
             pl.col("test").is_in(codes.STATE_TESTS).any().alias("received_state"),
@@ -287,6 +288,7 @@ def _declared(records: pl.DataFrame, study_id: str) -> pl.DataFrame:
             *("change_from_previous", "other_lesion_id", "method"),
             pl.when(pl.col("slice_thickness_mm") > 0).then("slice_thickness_mm").alias("slice_thickness_mm"),
             pl.when(without_value).then(pl.coalesce("reason", pl.lit(REJECTED))).alias("not_done_reason"),
+            "read_date",
             *("source_sha256", "source_name", "source_record"),
         )
     )

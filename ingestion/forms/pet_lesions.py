@@ -147,7 +147,7 @@ def _one_row_a_lesion(rows: pl.DataFrame, visits: pl.DataFrame, study_id: str) -
             .when(pl.col("_not_done").all())
             .then(pl.lit(LesionStatus.NOT_EVALUABLE.value))
             .alias("status"),
-            codes.code("MTVMETH").drop_nulls().first().alias("mtv_method"),
+            codes.code("MTVMETH").str.replace_all(" ", "_").drop_nulls().first().alias("mtv_method"),
             codes.code("TLGBASIS").drop_nulls().first().alias("tlg_basis"),
             pl.col("date").min().alias("assessment_date"),
             *merged_source(),

@@ -8,7 +8,8 @@ import polars as pl
 
 from criteria.vocabulary import Component
 from ingestion.forms import codes
-from ingestion.forms.dates import completed, date_checks
+from ingestion.forms.clinical import is_clinical_test
+from ingestion.forms.dates import Imputation, completed, date_checks, full_date
 from ingestion.forms.sifting import ORDER, ROW, SOURCE_NAME, Check, join_rejects, merged_source, sift
 from ingestion.reject import Parsed
 from ingestion.tables import RECORDED_RESPONSE
@@ -35,7 +36,7 @@ def sift_responses(
         .then(pl.lit(default_criterion))
         .otherwise(codes.criterion("RSCAT", criterion_names)),
     )
-    other = pl.col("criterion").is_null() & pl.col("component").is_null()
+    other = (pl.col("criterion").is_null() & pl.col("component").is_null()) | is_clinical_test("RS")
     rs = rs.filter(~other & ~pl.col("test").is_in(codes.RESPONSE_TESTS_NOT_READ).fill_null(False))
     checks = (
         Check(
@@ -56,26 +57,36 @@ def sift_responses(
     return sift(rs, checks, study_id=study_id, stage=STAGE)
 
 
-def recorded_responses(rows: pl.DataFrame, visits: pl.DataFrame, known_dates: pl.DataFrame, *, study_id: str) -> Parsed:
+def recorded_responses(
+    rows: pl.DataFrame,
+    visits: pl.DataFrame,
+    known_dates: pl.DataFrame,
+    *,
+    study_id: str,
+    pd_impute: Imputation = "first",
+    resp_impute: Imputation = "last",
+) -> Parsed:
     """`ingestion.tables.RECORDED_RESPONSE` from RS rows with evaluator, visit_number, criterion and component.
 
     RSSTRESC counts, else RSORRES; NOT DONE without a result is NE, NOT DONE beside another result is rejected.
     NEWLPROG refines NEWLIND of the same visit. Best responses stand at their visit's time point, else at the last one.
+    Partial dates of progressions are completed by ``pd_impute``, of other responses by ``resp_impute`` (DT-06).
     """
     rows = _best_at_a_visit(rows, visits)
     dated, misdated = sift(rows, date_checks("RSDTC"), study_id=study_id, stage=STAGE)
     one_date, of_other_date = _one_reading(dated, study_id)
     valued, without_value = _sift_values(one_date, study_id)
     single, conflicting = _sift_conflicts(valued, study_id)
-    located = _at_time_points(
-        completed(single, "RSDTC", known_dates, at_the_end=~codes.is_progression("response")), visits
-    )
+    progression = codes.is_progression("response")
+    at_the_end = pl.when(progression).then(pl.lit(pd_impute == "last")).otherwise(pl.lit(resp_impute == "last"))
+    located = _at_time_points(completed(single, "RSDTC", known_dates, at_the_end), visits)
     frame = (
         located.sort("_order", *ORDER)
         .group_by("USUBJID", "evaluator", "criterion", "timepoint", "component", maintain_order=True)
         .agg(
             *(pl.col(name).first() for name in ("reader_role", "visit", "response", "date")),
             pl.col("accepted").any(),
+            full_date("READDTC").max().alias("read_date"),
             *merged_source(),
         )
     )
@@ -86,7 +97,7 @@ def recorded_responses(rows: pl.DataFrame, visits: pl.DataFrame, known_dates: pl
                 pl.col("USUBJID").alias("subject_id"),
                 *("evaluator", "reader_role", "accepted", "criterion", "timepoint", "visit"),
                 pl.col("date").alias("assessment_date"),
-                *("component", "response", "source_sha256", "source_name", "source_record"),
+                *("component", "response", "read_date", "source_sha256", "source_name", "source_record"),
             ).sort(RECORDED_RESPONSE.key)
         ),
         join_rejects([misdated, of_other_date, without_value, conflicting]),

@@ -10,7 +10,8 @@ import polars as pl
 
 from criteria.vocabulary import Component
 from ingestion.forms import codes
-from ingestion.forms.dates import date_checks
+from ingestion.forms.clinical import clinical_status
+from ingestion.forms.dates import Imputation, date_checks
 from ingestion.forms.groups import subject_groups
 from ingestion.forms.injections import first_injections, injections, sift_injections
 from ingestion.forms.laboratory import laboratory
@@ -19,17 +20,18 @@ from ingestion.forms.measurements import measurements
 from ingestion.forms.pet_lesions import pet_lesions
 from ingestion.forms.responses import recorded_responses, sift_responses
 from ingestion.forms.results import sift_tests
-from ingestion.forms.sifting import SHEET, join_rejects, no_rows, sift, subject_checks, with_columns_of
+from ingestion.forms.sifting import SHEET, join_rejects, no_rows, rejects_of, sift, subject_checks, with_columns_of
 from ingestion.forms.subjects import sift_dispositions, sift_subjects, subjects_table, with_reference_dates
 from ingestion.forms.sums import recorded_sums
 from ingestion.forms.supplements import with_qualifiers
 from ingestion.forms.therapies import therapies
 from ingestion.forms.tumours import LESION, sift_tumours
 from ingestion.forms.visits import AssessmentRecords, number_visits, sift_subject_visits, visit_number_check
-from ingestion.reject import Parsed
+from ingestion.reject import Parsed, no_rejects
 from protocol.form_names import SUPPLEMENT
 from protocol.model import Grouping
 
+READ_DATE = "READDTC"
 VISIT_COLUMNS = ("USUBJID", "VISITNUM", "VISIT", "VISITDY")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "DM": ("USUBJID",),
@@ -38,13 +40,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *VISIT_COLUMNS,
         *("TRTESTCD", "TRGRPID", "TRLNKID", "TRORRES", "TRORRESU", "TRSTRESC", "TRSTRESN", "TRSTRESU", "TRSTAT"),
         *("TRREASND", "TRREASNE", "TRMETHOD", "TREVAL", "TREVALID", "TRACPTFL", "TRDTC", "INDISTFL", "SLICETHK"),
+        READ_DATE,
     ),
     "RS": (
         *VISIT_COLUMNS,
-        *("RSTESTCD", "RSCAT", "RSORRES", "RSSTRESC", "RSSTAT", "RSEVAL", "RSEVALID", "RSACPTFL", "RSDTC"),
+        *("RSTESTCD", "RSCAT", "RSORRES", "RSSTRESC", "RSSTRESN", "RSSTAT", "RSEVAL", "RSEVALID", "RSACPTFL", "RSDTC"),
+        READ_DATE,
     ),
     "CM": ("USUBJID", "CMTRT", "CMCAT", "CMSCAT", "CMSTDTC", "CMENDTC"),
-    "DS": ("USUBJID", "DSCAT", "DSSCAT", "DSDECOD", "DSSTDTC"),
+    "DS": ("USUBJID", "VISIT", "DSCAT", "DSSCAT", "DSDECOD", "DSTERM", "DSSTDTC"),
     "EX": ("USUBJID", "EXTRT", "EXSTDTC", "EXENDTC"),
     "SV": (*VISIT_COLUMNS, "SVOCCUR", "SVREASOC", "SVREASND", "SVSTDTC", "SVENDTC"),
     "LB": (
@@ -53,6 +57,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("LBORNRLO", "LBORNRHI", "LBSTNRLO", "LBSTNRHI"),
     ),
     "PR": ("USUBJID", "PRTRT", "PRCAT", "PRSCAT", "PRLNKID", "PROCCUR", "PRSTDTC", "PRENDTC"),
+    "QS": ("USUBJID", "VISIT", "QSTESTCD", "QSCAT", "QSORRES", "QSSTRESC", "QSSTRESN", "QSSTAT", "QSDTC"),
 }
 
 PET_LESION_OF = ("USUBJID", "evaluator", "TRLNKID")
@@ -83,10 +88,13 @@ def sdtm_tables(
     data_cutoff: date | None = None,
     default_criterion: str = "RECIST 1.1",
     criterion_names: Mapping[str, str] | None = None,
+    pd_impute: Imputation = "first",
+    resp_impute: Imputation = "last",
 ) -> dict[str, Parsed]:
     """The canonical tables by name (``core.`` left out) from the received SDTM frames, one a domain.
 
-    Records of a subject need a DM record, or one in ``evidence``. Raises nothing for bad rows: they become rejects.
+    Records of a subject need a DM record, or one in ``evidence``. ``pd_impute`` completes partial dates of progressions
+    and new anticancer therapy, ``resp_impute`` of responses (DT-06). Raises nothing for bad rows: they become rejects.
     """
     qualified = {domain: _qualified(received, domain, study_id) for domain in COLUMNS}
     frames = {domain: parsed.frame for domain, parsed in qualified.items()}
@@ -96,7 +104,16 @@ def sdtm_tables(
     referenced = with_reference_dates(dm, ds, frames["EX"])
     references = referenced.select("USUBJID", "reference_date")
     therapy = therapies(
-        frames["EX"], frames["CM"], frames["PR"], references, study_id=study_id, data_cutoff=data_cutoff
+        frames["EX"],
+        frames["CM"],
+        frames["PR"],
+        references,
+        study_id=study_id,
+        data_cutoff=data_cutoff,
+        pd_impute=pd_impute,
+    )
+    clinical = clinical_status(
+        frames["RS"], frames["QS"], ds, references, study_id=study_id, data_cutoff=data_cutoff, pd_impute=pd_impute
     )
     subject = subjects_table(
         referenced,
@@ -145,7 +162,9 @@ def sdtm_tables(
         study_id=study_id,
     )
     pet_lesion = pet_lesions(uptake, visit, tumours=tumours, known_dates=known_dates, study_id=study_id)
-    response = recorded_responses(rs, visit, known_dates, study_id=study_id)
+    response = recorded_responses(
+        rs, visit, known_dates, study_id=study_id, pd_impute=pd_impute, resp_impute=resp_impute
+    )
     laboratory_results = laboratory(frames["LB"], references, study_id=study_id, data_cutoff=data_cutoff)
     of_tumours = [*(qualified[domain].rejects for domain in ("TU", "TR")), tu_rejects, role_rejects, tr_rejects]
     of_therapies = [qualified[domain].rejects for domain in ("CM", "EX", "PR", "DS")]
@@ -161,6 +180,7 @@ def sdtm_tables(
         ),
         "recorded_sum": recorded_sums(tests.filter(is_sum), visit, study_id=study_id),
         "therapy": Parsed(therapy.frame, join_rejects([*of_therapies, therapy.rejects])),
+        "clinical_status": Parsed(clinical.frame, join_rejects([qualified["QS"].rejects, clinical.rejects])),
         "laboratory": Parsed(
             laboratory_results.frame, join_rejects([qualified["LB"].rejects, laboratory_results.rejects])
         ),
@@ -195,6 +215,7 @@ def _located(
         *after_cutoff,
     )
     kept, rejects = sift(rows, checks, study_id=study_id, stage=stage)
+    kept, undated = _read_dates(kept, study_id, stage)
     reader = with_columns_of(kept, (f"{domain}EVAL", f"{domain}EVALID", f"{domain}ACPTFL"))
     return Parsed(
         reader.with_columns(
@@ -203,5 +224,17 @@ def _located(
             codes.accepted(domain),
             visit_number=codes.number("VISITNUM"),
         ),
-        rejects,
+        join_rejects([rejects, undated]),
     )
+
+
+def _read_dates(rows: pl.DataFrame, study_id: str, stage: str) -> Parsed:
+    """A read date that is none becomes null and leaves a reject; the record stays."""
+    if READ_DATE not in rows.columns:
+        return Parsed(rows, no_rejects())
+    rejects = []
+    for check in date_checks(READ_DATE):
+        wrong = check.wrong.fill_null(False)
+        rejects.append(rejects_of(rows.filter(wrong), check, study_id=study_id, stage=stage))
+        rows = rows.with_columns(pl.when(~wrong).then(READ_DATE))
+    return Parsed(rows, join_rejects(rejects))

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from ingestion.forms import codes
-from ingestion.forms.dates import date_checks, first_day, is_partial, last_day
+from ingestion.forms.dates import Imputation, date_checks, first_day, imputed, is_partial, last_day
 from ingestion.forms.sifting import Check, join_rejects, sift, source, subject_checks
 from ingestion.reject import Parsed
 from ingestion.tables import THERAPY
@@ -24,16 +24,20 @@ def therapies(
     *,
     study_id: str,
     data_cutoff: date | None = None,
+    pd_impute: Imputation = "first",
 ) -> Parsed:
     """`ingestion.tables.THERAPY`: EX rows, and CM and PR rows whose category is ANTI-CANCER THERAPY.
 
-    ``references`` (USUBJID, reference_date) are the subjects. Partial starts count from the first day of their month
-    or year (DT-06), ends to the last day. A partial start that can lie before or after the reference date is rejected.
+    ``references`` (USUBJID, reference_date) are the subjects. Partial starts of study treatment count from the first
+    day of their month or year, of new therapy by ``pd_impute`` (DT-06), ends to the last day. A partial start of new
+    therapy that can lie before or after the reference date is rejected.
     """
     parts = [
-        _therapies_of(ex, "EX", STUDY_TREATMENT, references, study_id, data_cutoff),
+        _therapies_of(ex, "EX", STUDY_TREATMENT, references, study_id, data_cutoff, "first"),
         *(
-            _therapies_of(rows.filter(_is_anti_cancer(domain)), domain, ANTI_CANCER, references, study_id, data_cutoff)
+            _therapies_of(
+                rows.filter(_is_anti_cancer(domain)), domain, ANTI_CANCER, references, study_id, data_cutoff, pd_impute
+            )
             for domain, rows in (("CM", cm), ("PR", pr))
         ),
     ]
@@ -51,7 +55,13 @@ def _is_anti_cancer(domain: str) -> pl.Expr:
 
 
 def _therapies_of(
-    rows: pl.DataFrame, domain: str, category: str, references: pl.DataFrame, study_id: str, cutoff: date | None
+    rows: pl.DataFrame,
+    domain: str,
+    category: str,
+    references: pl.DataFrame,
+    study_id: str,
+    cutoff: date | None,
+    impute: Imputation,
 ) -> Parsed:
     start, end = f"{domain}STDTC", f"{domain}ENDTC"
     rows = rows.join(references, on="USUBJID", how="left", maintain_order="left")
@@ -79,7 +89,7 @@ def _therapies_of(
         pl.col("USUBJID").alias("subject_id"),
         pl.lit(category).alias("category"),
         pl.col(f"{domain}TRT").alias("therapy"),
-        first_day(start).alias("start_date"),
+        imputed(start, impute).alias("start_date"),
         ends.alias("end_date"),
         *source(),
     )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from ingestion.change_table import CHANGE, TRANSFER
-from ingestion.forms.corrections import KEY, changes, sift_repeats, standing_rows
+from ingestion.forms.corrections import changes, sift_repeats, standing_rows
 from ingestion.forms.mapping_use import unused_mappings
 from ingestion.forms.received import DEFAULT, STAGE, Received, read_forms
 from ingestion.forms.sifting import PROVENANCE, SHEET, SOURCE_NAME, SOURCE_SHA256, join_rejects
@@ -128,19 +128,16 @@ def transferred(study_id: str, events: Iterable[Event], forms: Forms = DEFAULT) 
 
 def events_of(folder: Path, manifest: pl.DataFrame) -> list[Event]:
     """What came and went, from the manifest (landing.file) of the files to read; ``folder`` is the study's."""
-    columns = ("source_name", "sha256", "landed_path", "landed_at", "current", "changed_at")
-    events = []
-    for _, group in groupby(
-        manifest.sort("source_name", "landed_at").select(columns).iter_rows(named=True), lambda row: row["source_name"]
-    ):
-        rows = list(group)
-        came = [(row["landed_at"], row) for row in rows]
-        came += [(row["changed_at"], row) for row in rows if row["current"] and row["changed_at"] is not None]
-        events += [Event(at, row["source_name"], row["sha256"], folder / row["landed_path"]) for at, row in came]
-        if not any(row["current"] for row in rows):
-            last = max(row["changed_at"] or row["landed_at"] for row in rows)
-            events.append(Event(last, rows[0]["source_name"], None, None))
-    return sorted(events, key=lambda event: (event.moment, event.name, event.sha256 is None))
+    columns = ("source_name", "sha256", "landed_path", "landed_at", "changed_at")
+    came: list[Event] = []
+    went: set[tuple[datetime, str]] = set()
+    for name, sha256, path, landed_at, changed_at in manifest.select(columns).iter_rows():
+        moments = [landed_at, *(changed_at or [])]
+        came += [Event(moment, name, sha256, folder / path) for moment in moments[::2]]
+        went |= {(moment, name) for moment in moments[1::2]}
+    gone = went - {(event.moment, event.name) for event in came}
+    events = [*came, *(Event(moment, name, None, None) for moment, name in gone)]
+    return sorted(events, key=lambda event: (event.moment, event.name))
 
 
 def _forms_of(deliveries: Iterable[_Delivery]) -> set[str]:
@@ -148,13 +145,13 @@ def _forms_of(deliveries: Iterable[_Delivery]) -> set[str]:
 
 
 def _no_rows() -> pl.DataFrame:
-    return pl.DataFrame(schema={**PROVENANCE, KEY: pl.String, REASON: pl.String})
+    return pl.DataFrame(schema={**PROVENANCE, REASON: pl.String})
 
 
 def _settled(form: str, rows: pl.DataFrame, study_id: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows without repeats and without the columns that only corrections need."""
     kept, rejects = sift_repeats(form, rows, study_id=study_id, stage=STAGE)
-    return kept.drop(KEY, REASON), rejects
+    return kept.drop(REASON), rejects
 
 
 def _transfers(

@@ -85,8 +85,9 @@ def number_visits(
     Assessment visits are those with TR, TU or RS records of the subject, and those that SV says did not occur
     (SVOCCUR = N) where the visit number is an assessment visit of the study. The baseline (0) is the last visit of a
     subject named in ``baseline_visits``, else the lowest VISITNUM of the study with target or non-target records,
-    visits called PRE-BASELINE apart. Earlier visits have negative numbers; without baseline visit a subject's visits
-    count from 1. ``subjects`` (USUBJID, reference_date) dates the planned days of visits that did not occur.
+    visits called PRE-BASELINE apart (uptake on PET counts only where nothing else is recorded). Earlier visits have
+    negative numbers; without baseline visit a subject's visits count from 1. ``subjects`` (USUBJID, reference_date)
+    dates the planned days of visits that did not occur.
     """
     visits = _assessment_visits(records)
     baseline = _baseline_numbers(visits, records.tr, baseline_visits)
@@ -190,7 +191,11 @@ def _baseline_numbers(visits: pl.DataFrame, tr: pl.DataFrame, baseline_visits: S
             .select("USUBJID", baseline=pl.coalesce("own", "of_study"))
         )
     chosen = codes.code("TRGRPID").is_null() | (codes.translated("TRGRPID", codes.ROLES) != "NEW").fill_null(False)
-    lowest = tr.filter(chosen & ~called_pre_baseline()).select(baseline=pl.col("visit_number").min())
+    measured = ~pl.col("test").is_in(codes.PET_TESTS)
+    number = pl.col("visit_number")
+    lowest = tr.filter(chosen & ~called_pre_baseline()).select(
+        baseline=pl.coalesce(number.filter(measured).min(), number.min())
+    )
     return subjects.join(lowest, how="cross")
 
 

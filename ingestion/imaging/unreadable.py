@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from ingestion.dicom.series_kind import Kind
 from ingestion.imaging.subject_labels import subjects_of
 from protocol.imaging import SubjectLabels
 
@@ -16,12 +17,14 @@ def unreadable_scans(
     """One row per rejected file with what is known of it (study_id, source_name, reason, scan_date and `SERIES`).
 
     ``rejects`` are those of core.instance, ``named`` the series with their labels and subjects. A file belongs to the
-    series of its folder when all readable files there are of one series, and to the subject of that series; else to
+    series of its folder when all readable images there are of one series, and to the subject of that series; else to
     the subject that a part of its path names.
     """
     files = rejects.select("study_id", "source_name", "reason").unique("source_name", keep="first", maintain_order=True)
+    images = named.filter(pl.col("kind") != Kind.OBJECT).select("series_instance_uid")
     folders = (
-        instances.select("series_instance_uid", folder=_folder())
+        instances.join(images, on="series_instance_uid", how="semi")
+        .select("series_instance_uid", folder=_folder())
         .group_by("folder")
         .agg(pl.col("series_instance_uid").first(), series=pl.col("series_instance_uid").n_unique())
         .filter(pl.col("series") == 1)

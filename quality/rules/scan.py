@@ -9,7 +9,7 @@ from ingestion.dicom.tables import SERIES, UNMATCHED_SCAN, VISIT_SCAN
 from ingestion.imaging.tables import CHARTER_DEVIATION
 from ingestion.objects.tables import MEASUREMENT_CONFLICT, SEGMENTATION
 from ingestion.tables import MEASUREMENT
-from quality.rule import Category, Rule, Severity
+from quality.rule import Category, Rule
 
 _scan = partial(Rule, table=VISIT_SCAN.name, rows="visit_scan", keys=VISIT_SCAN.key)
 
@@ -21,7 +21,6 @@ RULES: tuple[Rule, ...] = (
         rows="scan_subject",
         keys=UNMATCHED_SCAN.key,
         category=Category.CONFORMANCE,
-        severity=Severity.ERROR,
         source="imaging charter, inventory of images",
         message="{modality} of {scan_date} ({source_name}), subject as the files name it {subject_label}: {reason}. "
         "Remedy: {remedy}.",
@@ -58,7 +57,6 @@ RULES: tuple[Rule, ...] = (
         id="SCAN_UNREADABLE",
         title="Files of scans can be read",
         category=Category.CONFORMANCE,
-        severity=Severity.ERROR,
         source="DICOM PS3.10",
         message="Subject {subject_id}, {visit}: the file {scan_id} cannot be read ({reason}). Please send it again.",
         field="scan_id",
@@ -81,7 +79,6 @@ RULES: tuple[Rule, ...] = (
         rows="deidentification_finding",
         keys=DEIDENTIFICATION_FINDING.key,
         category=Category.CONFORMANCE,
-        severity=Severity.ERROR,
         source="DICOM PS3.15 annex E",
         message="{files} files, first {source_name}: {sentence}. Please de-identify the scan again and replace it.",
         field="attribute",

@@ -1,5 +1,5 @@
 -- One row per series and finding of the de-identification check.
 select
-    study_id, subject_id, scan_id, "check", attribute, value, files, source_name, sentence,
+    study_id, subject_id, scan_id, check_name, attribute, value, files, source_name, sentence,
     severity <> 'MAJOR' as ok_identifier_left
 from core.deidentification_finding

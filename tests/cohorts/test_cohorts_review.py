@@ -10,11 +10,14 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from cohorts.review.adjudication import UnknownVariableError, adjudication
+from cohorts.review.conduct import review_flags
 from cohorts.review.discordance import discordance
 from cohorts.review.metrics import review_metrics
 from cohorts.review.readers import readers
+from cohorts.review.units import marked_records
 from cohorts.tables import ADJUDICATION, DISCORDANCE, REVIEW_METRICS
 from criteria.best_response import best_responses
+from criteria.evaluators import with_accepted_timepoints
 from criteria.registry import criterion
 from criteria.tables import BEST_RESPONSE, TIMEPOINT_RESPONSE
 from criteria.timepoint import timepoint_responses
@@ -22,7 +25,13 @@ from ingestion.tables import MEASUREMENT, RECORDED_RESPONSE, SUBJECT
 from tests.spec.table import day, responses, table
 
 R1, R2, SITE = "RADIOLOGIST 1", "RADIOLOGIST 2", "INVESTIGATOR"
-ROLES = {SITE: SITE, R1: "INDEPENDENT ASSESSOR", R2: "INDEPENDENT ASSESSOR", "ADJUDICATOR 1": "ADJUDICATOR"}
+ROLES = {
+    "ONCOLOGIST 1": "INDEPENDENT ASSESSOR",
+    SITE: SITE,
+    R1: "INDEPENDENT ASSESSOR",
+    R2: "INDEPENDENT ASSESSOR",
+    "ADJUDICATOR 1": "ADJUDICATOR",
+}
 
 
 @dataclass
@@ -331,3 +340,157 @@ def test_empty_input_gives_empty_tables() -> None:
         TIMEPOINT_RESPONSE.empty(), BEST_RESPONSE.empty(), MEASUREMENT.empty(), none, [criterion("RECIST 1.1")]
     )
     assert_frame_equal(causes, DISCORDANCE.empty())
+
+
+def test_BR_03_each_endpoint_can_be_adjudicated_by_itself() -> None:
+    review = collected({R1: "SD d57, PR d113, PD d169", R2: "SD d57, PR d113, PD d169"}, BR_E1)
+    marks = pl.DataFrame(
+        [("ST", "01", R1, -1), ("ST", "01", R2, 3)],
+        schema={"study_id": pl.String, "subject_id": pl.String, "evaluator": pl.String, "timepoint": pl.Int32},
+        orient="row",
+    )
+    rows = review.adjudicated(adj_unit="endpoint", marks=marks)
+    assert set(rows["unit"]) == {"ENDPOINT"}
+    found = {(r["subject_id"], r["item"]): r for r in rows.to_dicts()}
+    agreed = found["00", "PDDT"]
+    assert (agreed["triggered_by"], agreed["accepted_reader"], agreed["accepted_by"]) == (None, R1, "AGREED")
+    best, dated, answered = (found["01", item] for item in ("BOR", "PDDT", "RSPDT"))
+    assert (best["value_1"], best["value_2"], best["accepted_reader"]) == ("PR", "SD", R1)
+    assert (dated["value_1"], dated["value_2"], dated["accepted_reader"]) == ("2024-06-17", "2024-04-22", R2)
+    assert (answered["triggered_by"], answered["accepted_by"]) == ("RSPDT", "PENDING")
+
+
+def test_BR_03_each_time_point_can_be_adjudicated_by_itself() -> None:
+    review = collected({R1: "SD d57, PR d113, PD d169", R2: "SD d57, SD d113"}, accepted=(None,))
+    recorded = review.recorded.with_columns(accepted=(pl.col("timepoint") == 2) & (pl.col("evaluator") == R2))
+    rows = review.adjudicated(adj_unit="timepoint", marks=marked_records(review.measurements, recorded))
+    assert rows.select("item", "value_1", "value_2", "triggered_by", "accepted_reader", "accepted_by").rows() == [
+        ("1", "SD", "SD", None, R1, "AGREED"),
+        ("2", "PR", "SD", "OVERALL", R2, "MARKED"),
+        ("3", "PD", None, "OVERALL", None, "PENDING"),
+    ]
+
+
+def test_BR_03_the_accepted_responses_of_each_time_point_are_one_course() -> None:
+    review = collected({R1: "SD d57, PR d113, PD d169", R2: "SD d57, SD d113, PD d169"})
+    chosen = (pl.col("evaluator") == R1) == (pl.col("timepoint") != 2)
+    reads = review.recorded.with_columns(accepted=chosen)
+    both = with_accepted_timepoints(review.responses, reads, "ACCEPTED")
+    accepted = both.filter(pl.col("evaluator") == "ACCEPTED").sort("timepoint")
+    assert accepted["overall_response"].to_list() == ["SD", "SD", "PD"]
+    assert both.height == review.responses.height + 3
+
+
+def test_BR_05_each_reader_keeps_own_targets_and_sums() -> None:
+    header = "lesion | BL | d57\n"
+    review = measured(r1=header + "T01 liver | 50 | 30", r2=header + "T01 lung | 20 | 30")
+    sums = review.responses.sort("evaluator").select("evaluator", "baseline_sum", "target_sum").rows()
+    assert sums == [(R1, 50.0, 30.0), (R2, 20.0, 30.0)]
+
+
+def test_BR_06_discordance_of_dates() -> None:
+    one = {R1: "PR d57, PD d169", R2: "PR d57, PD d171"}
+    two = {R1: "PR d57, PD d169", R2: "SD d57, PD d169"}
+    metrics = collected(one, two, two).metrics()
+    assert metrics["PROGRESSION DATE DISCORDANCE", "ALL"] == (1, 3, pytest.approx(1 / 3))
+    assert metrics["RESPONSE DATE DISCORDANCE", "ALL"] == (2, 3, pytest.approx(2 / 3))
+    assert collected(one).metrics(adj_date_tol=2)["PROGRESSION DATE DISCORDANCE", "ALL"] == (0, 1, 0.0)
+
+
+def dated_reads(*records: tuple[str, str, int, int]) -> pl.DataFrame:
+    """Recorded responses as (evaluator, role, time point, study day of the reading)."""
+    key = {"study_id": "ST", "subject_id": "00", "criterion": "RECIST 1.1", "component": "OVERALL", "response": "SD"}
+    rows = [
+        key | {"evaluator": who, "reader_role": role, "timepoint": number, "read_date": day(on)}
+        for who, role, number, on in records
+    ]
+    return _frame(RECORDED_RESPONSE, rows)
+
+
+READER = "INDEPENDENT ASSESSOR"
+
+
+@pytest.mark.parametrize(
+    ("records", "flagged"),
+    [
+        ([(R1, READER, 1, 60), (R1, READER, 2, 120), (R1, READER, 3, 120)], []),
+        ([(R1, READER, 1, 125), (R1, READER, 2, 120)], [(R1, 1)]),
+        ([(R1, READER, 1, 125), (R2, READER, 2, 120)], []),
+        ([(R1, READER, 1, 200), (R1, READER, 2, 190), (R1, READER, 3, 180)], [(R1, 1), (R1, 2)]),
+    ],
+)
+def test_BR_01_records_changed_after_a_later_time_point_was_read_are_flagged(
+    records: list[tuple[str, str, int, int]], flagged: list[tuple[str, int]]
+) -> None:
+    flags = review_flags(MEASUREMENT.empty(), dated_reads(*records))
+    assert flags.select("evaluator", "timepoint").rows() == flagged
+    assert set(flags["flag"]) <= {"REVISED AFTER A LATER READ"} and set(flags["rule"]) <= {"BR-01"}
+
+
+def test_BR_01_back_dating_of_an_equivocal_lesion_is_no_revision() -> None:
+    rows = table("lesion | BL | d57 | d113\nT01 liver | 50 | 50 | 50\nNEW01 lung | - | ?8 | !12")
+    on = {0: 5, 1: 60, 2: 120}
+    key = {"study_id": "ST", "subject_id": "00", "evaluator": R1, "reader_role": READER}
+    reads = [
+        key | row | {"read_date": day(130 if row["state"] == "EQUIVOCAL" else on[row["timepoint"]])} for row in rows
+    ]
+    assert review_flags(_frame(MEASUREMENT, reads), RECORDED_RESPONSE.empty()).is_empty()
+    changed = [row | {"read_date": day(130)} if row["timepoint"] == 1 else row for row in reads]
+    assert review_flags(_frame(MEASUREMENT, changed), RECORDED_RESPONSE.empty())["timepoint"].to_list() == [1]
+
+
+def test_BR_01_an_adjudicator_who_is_also_a_reader_is_flagged_and_stays_a_reader() -> None:
+    records = dated_reads((R1, READER, 1, 60), (R1, "ADJUDICATOR", 2, 120), (R2, READER, 1, 60))
+    [flag] = review_flags(MEASUREMENT.empty(), records).to_dicts()
+    assert (flag["evaluator"], flag["rule"], flag["flag"]) == (R1, "BR-01", "ADJUDICATOR IS A READER")
+    assert flag["explanation"] == "records as ADJUDICATOR, INDEPENDENT ASSESSOR"
+    assert readers(MEASUREMENT.empty(), records).filter("adjudicator").is_empty()
+
+
+def test_BR_08_a_clinical_review_is_flagged_where_it_differs_and_leaves_radiology_alone() -> None:
+    course = "SD d57, SD d113"
+    without = collected({R1: course, R2: course})
+    review = collected({R1: course, R2: course, "ONCOLOGIST 1": "SD d57, PD d113"})
+    recorded = review.recorded.join(
+        review.responses.select("subject_id", "evaluator", "timepoint", overall="overall_response"),
+        on=["subject_id", "evaluator", "timepoint"],
+    ).with_columns(response="overall")
+    [flag] = review_flags(review.measurements, recorded).to_dicts()
+    assert (flag["evaluator"], flag["timepoint"], flag["rule"]) == ("ONCOLOGIST 1", 2, "BR-08")
+    assert flag["explanation"] == "RECIST 1.1: PD, by radiology RADIOLOGIST 1 SD, RADIOLOGIST 2 SD"
+    assert_frame_equal(review.adjudicated(), without.adjudicated())
+    radiology = pl.col("evaluator") != "ONCOLOGIST 1"
+    assert_frame_equal(review.best.filter(radiology), without.best, check_row_order=False)
+
+
+@pytest.mark.parametrize(
+    ("r1", "r2", "evidence"),
+    [
+        (
+            "T01 liver | 50 | 35",
+            "T01 liver | 50 | 36",
+            "targets: RADIOLOGIST 1 T01 liver 35.0 mm (sum 35.0, nadir 50.0); "
+            "RADIOLOGIST 2 T01 liver 36.0 mm (sum 36.0, nadir 50.0)",
+        ),
+        (
+            "T01 liver | 50 | 50\nNEW01 lung | - | 12",
+            "T01 liver | 50 | 50",
+            "new lesions: RADIOLOGIST 1 NEW01 lung 12.0 mm; RADIOLOGIST 2 none",
+        ),
+        (
+            "T01 liver | 50 | 50\nNT01 bone | + | !!",
+            "T01 liver | 50 | 50\nNT01 bone | + | +",
+            "non-targets: RADIOLOGIST 1 NT01 bone unequivocal progression; RADIOLOGIST 2 NT01 bone present",
+        ),
+        (
+            "T01 liver | 50 | NE",
+            "T01 liver | 50 | 30",
+            "not evaluable: RADIOLOGIST 1 T01 liver not evaluable; RADIOLOGIST 2 none",
+        ),
+        ("T01 liver | 50 | 70", "T01 liver | 50 | 70@-3", "dates: RADIOLOGIST 1 2024-02-26; RADIOLOGIST 2 2024-02-23"),
+    ],
+)
+def test_the_evidence_names_the_lesions_and_the_numbers(r1: str, r2: str, evidence: str) -> None:
+    header = "lesion | BL | d57\n"
+    [row] = measured(r1=header + r1, r2=header + r2).causes()
+    assert row["evidence"] == evidence

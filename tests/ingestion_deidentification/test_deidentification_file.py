@@ -56,7 +56,7 @@ def checked(folder: Path, dataset: Dataset, options: tuple[str, ...] = OPTIONS, 
 
 
 def kinds(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(one["check"], one["attribute"]) for one in found]
+    return [(one["check_name"], one["attribute"]) for one in found]
 
 
 def test_a_clean_file_has_no_findings(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_attributes_of_the_basic_profile_must_be_empty(
     tmp_path: Path, attributes: dict[str, Any], attribute: str, action: str, severity: str
 ) -> None:
     (found,) = checked(tmp_path, clean(**attributes))
-    assert (found["check"], found["attribute"], found["action"], found["severity"]) == (
+    assert (found["check_name"], found["attribute"], found["action"], found["severity"]) == (
         *("IDENTIFIER", attribute, action, severity),
     )
     (value,) = attributes.values()
@@ -137,7 +137,7 @@ def test_texts_that_tell_who_or_where(tmp_path: Path, text: str, kind: str | Non
     found = checked(tmp_path, clean(StudyDescription=text))
     assert len(found) == (kind is not None)
     if kind:
-        assert found[0]["check"] == "TEXT"
+        assert found[0]["check_name"] == "TEXT"
         assert text not in found[0]["said"]
 
 
@@ -164,7 +164,7 @@ def test_private_attributes_need_a_creator_known_to_be_safe(tmp_path: Path) -> N
     safe = checked(tmp_path, one, safe_creators=("acme", "PHILIPS PET PRIVATE GROUP"))
     assert safe == []
     none_safe = tuple(option for option in OPTIONS if option != "retain_safe_private")
-    assert len([one for one in checked(tmp_path, one, options=none_safe) if one["check"] == "PRIVATE"]) == 3
+    assert len([one for one in checked(tmp_path, one, options=none_safe) if one["check_name"] == "PRIVATE"]) == 3
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_the_check_can_run_in_another_process() -> None:
 
 def test_a_scanner_file_that_was_never_deidentified() -> None:
     found = inspect_file(Path(get_testdata_file("CT_small.dcm")), OPTIONS)
-    assert {"NOT_MARKED", "NO_METHOD", "IDENTIFIER", "PRIVATE", "DATES_DIFFER"} <= {one["check"] for one in found}
+    assert {"NOT_MARKED", "NO_METHOD", "IDENTIFIER", "PRIVATE", "DATES_DIFFER"} <= {one["check_name"] for one in found}
     assert all("CompressedSamples" not in str(one) for one in found)
 
 
@@ -271,7 +271,7 @@ def test_text_in_the_pixels_is_found_with_ocr() -> None:
     path = get_testdata_file("US1_UNCI.dcm", download=False)
     if path is None:
         pytest.skip("pydicom-data is not installed")
-    assert [one for one in inspect_file(Path(path), OPTIONS, ocr=False) if one["check"] == "PIXEL_TEXT"] == []
-    (found,) = [one for one in inspect_file(Path(path), OPTIONS, ocr=True) if one["check"] == "PIXEL_TEXT"]
+    assert [one for one in inspect_file(Path(path), OPTIONS, ocr=False) if one["check_name"] == "PIXEL_TEXT"] == []
+    (found,) = [one for one in inspect_file(Path(path), OPTIONS, ocr=True) if one["check_name"] == "PIXEL_TEXT"]
     assert found["severity"] == "MAJOR"
     assert len(found["value"]) <= 15

@@ -157,3 +157,32 @@ def test_DT_06_a_response_without_a_day_is_of_the_last_of_the_month_a_progressio
     known = pl.DataFrame(schema={"USUBJID": pl.String, "visit_number": pl.Float64, "date": pl.Date})
     found = dates.completed(rows, "RSDTC", known, at_the_end=~codes.is_progression("response"))
     assert found["date"].to_list() == [completed]
+
+
+@pytest.mark.parametrize(
+    ("response", "options", "completed"),
+    [
+        ("SD", {}, dt.date(2024, 2, 29)),
+        ("SD", {"resp_impute": "first"}, dt.date(2024, 2, 1)),
+        ("PD", {}, dt.date(2024, 2, 1)),
+        ("PD", {"pd_impute": "last"}, dt.date(2024, 2, 29)),
+        ("iUPD", {"pd_impute": "last"}, dt.date(2024, 2, 29)),
+    ],
+)
+def test_DT_06_partial_dates_are_completed_by_pd_impute_and_resp_impute(response, options, completed):
+    rs = HEADER + f"S1 2 WEEK_6 iRECIST OVRLRESP {response} - 2024-02"
+    assert study(rs=rs, options=options).recorded_response.frame["assessment_date"].to_list() == [completed]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "completed"), [("2024-02-10", dt.date(2024, 2, 10)), ("2024-01-20", dt.date(2024, 2, 1))]
+)
+def test_DT_06_a_completed_date_does_not_lie_before_the_previous_known_time_point(earlier, completed):
+    rs = HEADER + f"S1 2 WEEK_6 - OVRLRESP SD - {earlier}\nS1 3 WEEK_12 - OVRLRESP PD - 2024-02"
+    assert study(rs=rs).recorded_response.frame["assessment_date"].to_list()[-1] == completed
+
+
+@pytest.mark.parametrize(("impute", "start"), [("first", dt.date(2024, 3, 1)), ("last", dt.date(2024, 3, 31))])
+def test_DT_06_new_therapy_without_a_day_starts_by_pd_impute(impute, start):
+    cm = "USUBJID CMTRT CMCAT CMSTDTC\nS1 DRUG ANTI-CANCER_THERAPY 2024-03"
+    assert study(cm=cm, options={"pd_impute": impute}).subject.frame["new_therapy_date"].to_list() == [start, None]

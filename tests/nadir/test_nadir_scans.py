@@ -50,10 +50,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def study(home: Path) -> Study:
     study = init_study(home, "TRIAL")
-    study.protocol_file.write_text(
-        "criteria: [RECIST 1.1]\nvisits: {baseline: [SCREENING], schedule: [{visit: WEEK 8, day: 57}]}\nimaging:"
-        + IMAGING
-    )
+    study.protocol_file.write_text(PROTOCOL)
     for name, text in FORMS.items():
         (study.incoming / "forms" / name).write_text(text)
     scans = study.incoming / "dicom"
@@ -125,7 +122,9 @@ def test_what_is_wrong_with_scans_becomes_findings(first: Said, home: Path) -> N
     }
     assert expected <= found
     assert "CHARTER_DEVIATION" not in found
-    checks = "SELECT DISTINCT \"check\" FROM core.deidentification_finding WHERE subject_id = 'TRIAL-01-001' ORDER BY 1"
+    checks = (
+        "SELECT DISTINCT check_name FROM core.deidentification_finding WHERE subject_id = 'TRIAL-01-001' ORDER BY 1"
+    )
     assert ("NOT_MARKED",) in ask(home, checks)
 
 

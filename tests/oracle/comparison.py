@@ -63,6 +63,21 @@ class Batch:
     status_frame: pl.DataFrame
 
 
+def clinical_frame(given: Batch) -> pl.DataFrame:
+    """The clinical progressions of the subjects as core.clinical_status."""
+    rows = [
+        {
+            "study_id": subject["study_id"],
+            "subject_id": subject["subject_id"],
+            "assessment_date": subject["clinical_date"],
+            "clinical_progression": True,
+        }
+        for subject in given.subjects.values()
+        if subject["clinical_date"] is not None
+    ]
+    return _frame(rows, CLINICAL_STATUS.schema)
+
+
 def batch(count: int, seed: int, *, facts: bool = False) -> Batch:
     """Random courses and their subjects, with ``facts`` also what is said beside the sizes."""
     rows, subjects = many_courses(count, seed, facts=facts)
@@ -140,14 +155,25 @@ def compare_best(
 
 
 def compare_times(
-    given: Batch, responses: pl.DataFrame, bests: pl.DataFrame, found: pl.DataFrame, criterion: str, profile: str
+    given: Batch,
+    responses: pl.DataFrame,
+    bests: pl.DataFrame,
+    found: pl.DataFrame,
+    criterion: str,
+    profile: str,
+    **known: Any,
 ) -> Differences:
-    """Event times of the engine against the reference, both made from the engine's responses."""
+    """Event times of the engine against the reference, both made from the engine's responses.
+
+    ``known``: planned visits and whether the clinical status is known, as of `tests.oracle.events`.
+    """
     engine = {(row["subject_id"], row["endpoint"]): row for row in found.to_dicts()}
     best_of = {row["subject_id"]: row for row in bests.to_dicts()}
     differences = Differences()
     for subject, course in _courses_of(responses).items():
-        expected = evaluation.event_times(course, best_of[subject], criterion, given.subjects[subject], profile)
+        expected = evaluation.event_times(
+            course, best_of[subject], criterion, given.subjects[subject], profile, **known
+        )
         for endpoint, time in expected.items():
             if endpoint == "OS":
                 continue

@@ -355,14 +355,22 @@ def build_status(pick: Pick, rows: Sequence[Row]) -> list[Row]:
 
 
 def build_subject(pick: Pick, rows: Sequence[Row]) -> dict[str, Any]:
-    """Dates of the subject of a course: reference, death, last alive, new therapy."""
+    """Dates of the subject of a course: reference, death, last alive, new therapy, end of treatment, decline."""
     last = max((row["assessment_date"] for row in rows), default=START)
     reference = START + timedelta(days=pick.one_of((0, 0, 0, 3)))
     spread = max((last - reference).days, 1)
     death = last + timedelta(days=pick.one_of((5, 30, 60, 150, 400))) if chance(pick, 30) else None
     therapy = reference + timedelta(days=pick.integer(20, spread + 60)) if chance(pick, 25) else None
     alive = death or max(last, reference) + timedelta(days=pick.integer(0, 90))
+    stop = reference + timedelta(days=pick.integer(20, spread + 60)) if chance(pick, 30) else None
+    decline = reference + timedelta(days=pick.integer(0, spread + 60)) if chance(pick, 20) else None
+    if death is not None:
+        stop = stop if stop is None or stop <= death else None
+        decline = decline if decline is None or decline <= death else None
     return {
+        "discontinuation_date": stop,
+        "discontinuation_reason": stop and pick.one_of(("ADVERSE EVENT", "PROGRESSIVE DISEASE", "COMPLETED")),
+        "clinical_date": decline,
         "reference_date": reference,
         "death_date": death,
         "last_alive_date": alive,

@@ -173,17 +173,14 @@ def event_times(
     criterion: str,
     subject: Mapping[str, Any],
     profile: str,
-    *,
-    interval_days: int = 56,
-    window_days: int = 7,
+    **schedule: Any,
 ) -> dict[str, dict[str, Any]]:
-    """Event times of one course by endpoint."""
+    """Event times of one course by endpoint; ``schedule`` as of `events.event_times`."""
     return events.event_times(
         responses,
         best_found,
         subject,
         pfs=CRITERIA[criterion].pfs,
         profile=profile,
-        interval_days=interval_days,
-        window_days=window_days,
+        **schedule,
     )

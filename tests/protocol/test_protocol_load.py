@@ -114,7 +114,10 @@ WRONG = [
     (SHORTEST + "visits: {schedule: [{visit: W8, day: 57}, {visit: W8, day: 64}]}", ["visit 'W8' is scheduled more"]),
     (SHORTEST + "visits: {window_days: -1}", ["visits.window_days = -1", "greater than or equal to 0"]),
     (SHORTEST + "visits: {interval_days: eight weeks}", ["visits.interval_days = 'eight weeks'", "integer"]),
-    (SHORTEST + "evaluators: {adjudication: visit}", ["evaluators.adjudication = 'visit'", "'none' or 'subject'"]),
+    (
+        SHORTEST + "evaluators: {adjudication: visit}",
+        ["evaluators.adjudication = 'visit'", "'none', 'subject' or 'timepoint'"],
+    ),
     (SHORTEST + "evaluators: {default_criterion: RECIST}", ["evaluators.default_criterion = 'RECIST'", "RECIST 1.1"]),
     (
         SHORTEST + "censoring: {profiles: [nmpa]}",

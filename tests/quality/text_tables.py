@@ -109,7 +109,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "core.deidentification_finding": {
         "study_id": "S1",
         "scan_id": "1.1",
-        "check": "IDENTIFIER",
+        "check_name": "IDENTIFIER",
         "attribute": "PatientName",
         "value": "S... (7 characters)",
         "sentence": "Patient's Name is not the subject's identifier",

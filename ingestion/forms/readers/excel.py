@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -86,29 +87,29 @@ def _refuse_a_bomb(path: Path) -> None:
     """A sheet whose farthest cell spans more cells than any form has would fill the memory before it is seen."""
     if not zipfile.is_zipfile(path):
         return
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                _refuse_far_cells(archive, member)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+                    _refuse_far_cells(archive, member)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableFileError(f"not a readable workbook: {error}", EXPORT_AGAIN) from error
 
 
 def _refuse_far_cells(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     last_column = last_row = 0
     overlap = b""
-    try:
-        with archive.open(member) as file:
-            while content := file.read(BLOCK):
-                block = overlap + content
-                for column, row in CELL.findall(block):
-                    last_column, last_row = max(last_column, _column(column)), max(last_row, int(row))
-                overlap = block[-64:]
-                if last_column * last_row > MOST_CELLS:
-                    raise UnreadableFileError(
-                        f"a sheet spans {last_row:,} rows and {last_column:,} columns",
-                        "delete the stray cells far from the table, or send CSV (UTF-8)",
-                    )
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UnreadableFileError(f"not a readable workbook: {error}", EXPORT_AGAIN) from error
+    with archive.open(member) as file:
+        while content := file.read(BLOCK):
+            block = overlap + content
+            for column, row in CELL.findall(block):
+                last_column, last_row = max(last_column, _column(column)), max(last_row, int(row))
+            overlap = block[-64:]
+            if last_column * last_row > MOST_CELLS:
+                raise UnreadableFileError(
+                    f"a sheet spans {last_row:,} rows and {last_column:,} columns",
+                    "delete the stray cells far from the table, or send CSV (UTF-8)",
+                )
 
 
 def _column(letters: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -103,15 +104,15 @@ def _number_checks(column: Column) -> list[Check]:
 
 
 def _meaning(name: str, words: Names) -> pl.Expr:
-    """What a code means; case, spaces, hyphens and underscores do not matter."""
+    """What a code means; case does not matter, nor whether words are joined by a space, hyphen or underscore."""
     by_plain = {plain_word(word): meaning for word, meaning in words.items()}
-    plain = pl.col(name).str.to_uppercase().str.replace_all(r"[\s_-]", "")
+    plain = pl.col(name).str.to_uppercase().str.replace_all(r"[\s_-]+", "-")
     return plain.replace_strict(by_plain, default=None, return_dtype=pl.String)
 
 
 def plain_word(word: str) -> str:
-    """A code as it is compared: upper case, without spaces, hyphens and underscores."""
-    return "".join(word.upper().split()).replace("_", "").replace("-", "")
+    """A code as it is compared: upper case, words joined by hyphens."""
+    return re.sub(r"[\s_-]+", "-", word.upper())
 
 
 def _moment(name: str) -> pl.Expr:
