@@ -313,7 +313,10 @@ def _(sheets: Sheets, pick: Picker) -> Found:
 
 
 @READS.add(
-    "NEW-LESION-IN-NODE-SITE-REUSED", "A new lesion under the identifier of a target", matter="lesion identifiers"
+    "NEW-LESION-REUSES-TARGET-ID",
+    "A new lesion under the identifier of a target",
+    matter="lesion identifiers",
+    rule="LESION_ROLE_CHANGES",
 )
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, pl.col("role") == Role.NEW)

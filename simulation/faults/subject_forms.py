@@ -289,6 +289,7 @@ edit(
     where=_test("PLAT"),
     values={"LBORRESU": "G/dozen", "LBSTRESU": "G/dozen"},
     matter="units of labs",
+    rejected="unknown unit of PLAT",
 )
 edit_all(
     SUBJECT_FORMS,
