@@ -32,6 +32,10 @@ COMBINATION = {
 }
 
 
+WORKSTATIONS = {"RADIOLOGIST 1": "WORKSTATION 1", "RADIOLOGIST 2": "WORKSTATION 2"}
+"""The workstations of the central readers, by which their structured reports are known."""
+
+
 class SettingsError(ValueError):
     """A trial that cannot be simulated as asked; the message says which setting is wrong and what is allowed."""
 

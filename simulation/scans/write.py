@@ -24,7 +24,7 @@ def visit_objects(scan: Scan, pet: Pet, places: Sequence[Place]) -> dict[str, Da
     """The DICOM objects of a visit by the path of their file below incoming/dicom.
 
     A CT with a report of the diameters by each central reader, and where the subject has PET, the PET with a
-    segmentation; without PET the segmentation is one of the CT.
+    segmentation of what takes up FDG; without PET the segmentation is one of the CT.
     """
     folder = f"{scan.subject_id}/{scan.visit.replace(' ', '_')}"
     masks = lesion_masks(scan, places)
@@ -34,6 +34,8 @@ def visit_objects(scan: Scan, pet: Pet, places: Sequence[Place]) -> dict[str, Da
     if pet.has[scan.subject, scan.visit_index]:
         images, modality = pet_series(scan, pet, suv_volume(scan, pet, masks)), "PT"
         objects |= {f"{folder}/PT/{number:03d}.dcm": image for number, image in enumerate(images, start=1)}
+    if modality == "PT":
+        masks = {place: mask for place, mask in masks.items() if pet.suv[scan.subject, scan.visit_index, place] > 0}
     segments = segmentation(scan, SEGMENTED_BY, images, masks, modality)
     if segments is not None:
         objects[f"{folder}/SEG/{modality}_{SEGMENTED_BY.replace(' ', '_')}.dcm"] = segments
