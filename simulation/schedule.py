@@ -14,7 +14,7 @@ import numpy as np
 from simulation.classes import COURSES, LatentClass
 from simulation.draws import Booleans, Draws, Floats, Integers
 from simulation.growth import true_sizes
-from simulation.lesions import BASELINE, FRAGMENT, PLACES, Lesions
+from simulation.lesions import ADRENAL, BASELINE, BONE, FRAGMENT, PLACES, Lesions
 from simulation.population import CLASSES, Population
 from simulation.settings import Settings
 
@@ -23,6 +23,8 @@ NEVER = np.inf
 Values = Floats | Integers | Booleans
 TREATMENT_DAYS = 728
 DOSE_INTERVAL = 21
+EARLIEST_FUTILITY = 90
+"""Injected lesions are given twelve weeks before treatment ends for lack of effect (HL-8)."""
 REASONS = ("PROGRESSIVE DISEASE", "ADVERSE EVENT", "COMPLETED", "LOST TO FOLLOW-UP", "WITHDRAWAL BY SUBJECT", "DEATH")
 PROGRESSED, TOXICITY, COMPLETED, LOST, WITHDREW, DIED = range(len(REASONS))
 
@@ -171,6 +173,7 @@ def events(settings: Settings, draws: Draws, people: Population, visits: Visits,
     worse = people.latent != CLASSES.index(LatentClass.PSEUDOPROGRESSOR)
     ends_by = np.where(stop_at_once, progression, np.where(worse, second, NEVER))
     ends_by = ends_by + draws.whole("decision", 1, 12)
+    ends_by = np.where(people.injected == 1, np.maximum(ends_by, EARLIEST_FUTILITY), ends_by)
     candidates = np.stack([ends_by, toxicity, np.full(len(death), float(TREATMENT_DAYS)), lost, lost, death])
     withdrawn = leaves & draws.chance("withdraws", 0.35)
     candidates[LOST] = np.where(withdrawn, NEVER, lost)
@@ -222,6 +225,6 @@ def kept_visits(visits: Visits, happened: Events, draws: Draws) -> Visits:
 
 def scan_day(visits: Visits, lesions: Lesions) -> Floats:
     """Day on which each place is scanned (subjects, visits, places): bone and adrenals come on the last scan day."""
-    second = np.isin(lesions.organ, (3, 5))[:, None, :]
+    second = np.isin(lesions.organ, (ADRENAL, BONE))[:, None, :]
     day = visits.day[:, :, None] + np.where(second, visits.lasts[:, :, None], 0)
     return np.broadcast_to(day, (*visits.day.shape, PLACES))

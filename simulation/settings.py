@@ -32,6 +32,10 @@ COMBINATION = {
 }
 
 
+WORKSTATIONS = {"RADIOLOGIST 1": "WORKSTATION 1", "RADIOLOGIST 2": "WORKSTATION 2"}
+"""The workstations of the central readers, by which their structured reports are known."""
+
+
 class SettingsError(ValueError):
     """A trial that cannot be simulated as asked; the message says which setting is wrong and what is allowed."""
 
@@ -84,7 +88,9 @@ class Settings:
 
     ``late`` is the share of scans after their window, ``multi_day`` that of assessments on two days, ``unscheduled``
     the chance of an extra scan 4 to 6 weeks after a first progression, ``pet`` the share of subjects with PET,
-    ``scans`` the number of subjects with DICOM scans (the first ones).
+    ``scans`` the number of subjects with DICOM scans (the first ones), ``scan_visits`` how many of
+    their visits from the baseline on have them (None: all, also the one before the baseline), ``voxel_noise`` the
+    standard deviation of a voxel's uptake as a share of it.
     """
 
     subjects: int
@@ -107,6 +113,7 @@ class Settings:
     mimics: float = 0.06
     pet: float = 0.4
     scans: int = 0
+    scan_visits: int | None = None
     voxel_noise: float = 0.0
 
     def __post_init__(self) -> None:

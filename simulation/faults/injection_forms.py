@@ -98,8 +98,9 @@ def _volume(ml: float) -> Callable[[Row], Row]:
 
 
 SECOND = (pl.col("visit_number") == 2) & (pl.col("lesion_diameter_mm") < 50)
-LARGE, AT_FIRST = pl.col("lesion_diameter_mm") > 50, pl.col("visit_number") == 1
-ERROR, WARN = "INJECTION_ERROR", "INJECTION_WARN"
+AT_FIRST = pl.col("visit_number") == 1
+LARGE = AT_FIRST & (pl.col("lesion_diameter_mm") > 25)
+ERROR, WARN = "INJECTION_DEVIATION", "INJECTION_REMARK"
 
 _fault("VOLUME-EXCEEDS-TABLE", "3.9 ml into less than 5 cm", SECOND, _volume(3.9), "8.2 VOLUME_EXCEEDS_TABLE", ERROR)
 _fault("VISIT-TOTAL-EXCEEDED", "More than 4 ml at one visit", LARGE, _volume(4.3), "8.2 VISIT_TOTAL_EXCEEDED", ERROR)
@@ -118,4 +119,6 @@ _fault("KEY-IMAGE-OLD", "A key image nine days old", SECOND, _image_nine_days_ol
 _fault("OPERATOR-CHANGES", "Another operator", SECOND, {"operator": "OP-900"}, "HL-6", WARN)
 _fault("LESION-UNKNOWN", "A lesion that nobody follows", SECOND, {"lesion_id": "T66"}, "HL-4")
 _fault("LESION-SMALL", "A lesion of 7 mm", SECOND, {"lesion_diameter_mm": 7.0}, "HI-1", WARN)
+_fault("LESION-LARGE", "A lesion of 56 mm", SECOND, {"lesion_diameter_mm": 56.0}, "HI-2", WARN)
+_fault("SIZE-BY-ULTRASOUND", "A size measured by ultrasound", SECOND, {"measured_on": "US"}, "HL-7", WARN)
 _fault("GRADE-WITHOUT-COMPLICATION", "A grade without complication", SECOND, {"complication_grade": 3}, "8.3")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
 import polars as pl
 
-from simulation.faults.edits import Values, edit, edit_all
-from simulation.faults.fault import Catalogue, Stage
+from simulation.faults.edits import Values, edit, edit_all, planted
+from simulation.faults.fault import Catalogue, Picker, Planted, Stage, numbers
+from simulation.faults.sheets import Sheets
 
 OWN_FORMS = Catalogue(Stage.FORMS)
 Row = dict[str, Any]
@@ -17,6 +19,11 @@ Row = dict[str, Any]
 FOLLOW_UP, BASELINE = pl.col("timepoint") == 1, pl.col("timepoint") == 0
 SCAN = ("subject_id", "timepoint")
 PRESENT = (pl.col("status") == "PRESENT") & (pl.col("evaluator") == "RADIOLOGIST 1")
+
+
+def _pet_rule(matter: str) -> str:
+    """The rule on PET scans of a check of section 4; empty for other matters."""
+    return f"PET_{matter.replace('-', '_')}" if re.fullmatch(r"Q-\d\d", matter) else ""
 
 
 def _half_activity(row: Row) -> Row:
@@ -27,7 +34,7 @@ SCANS: tuple[tuple[str, str, pl.Expr, Values, str], ...] = (
     ("PET-UPTAKE-LONG", "PET 95 minutes after the injection", BASELINE, {"uptake_min": 95.0}, "Q-01"),
     ("PET-UPTAKE-DIFFERS", "Uptake 25 minutes longer than at baseline", FOLLOW_UP, {"uptake_min": 88.0}, "Q-02"),
     ("PET-GLUCOSE-HIGH", "Serum glucose 13.2 mmol/L at the injection", FOLLOW_UP, {"glucose_mmol_l": 13.2}, "Q-03"),
-    ("PET-GLUCOSE-MISSING", "No serum glucose", FOLLOW_UP, {"glucose_mmol_l": None}, "Q-03"),
+    ("PET-GLUCOSE-MISSING", "No serum glucose", FOLLOW_UP, {"glucose_mmol_l": None}, "Q-03, not recorded"),
     ("PET-NOT-FASTING", "An hour after a meal", FOLLOW_UP, {"fasting_h": 1.0}, "Q-04"),
     (
         *("PET-SCANNER-CHANGES", "Another scanner than at baseline", FOLLOW_UP),
@@ -36,14 +43,19 @@ SCANS: tuple[tuple[str, str, pl.Expr, Values, str], ...] = (
     ("PET-RECONSTRUCTION-CHANGES", "Another reconstruction", FOLLOW_UP, {"reconstruction": "FBP"}, "Q-05"),
     ("PET-ACTIVITY-DIFFERS", "Injected activity half of the baseline's", FOLLOW_UP, _half_activity, "Q-06"),
     ("PET-WEIGHT-MISSING", "No body weight", FOLLOW_UP, {"weight_kg": None}, "Q-14"),
-    ("PET-WEIGHT-IN-GRAMS", "Body weight in grams", FOLLOW_UP, {"weight_kg": 76_600.0}, "G-6"),
-    ("PET-HEIGHT-IN-CM", "Body height in centimetres", FOLLOW_UP, {"height_m": 171.0}, "G-6"),
     ("PET-LBM-FORMULA-CHANGES", "Another lean body mass formula", FOLLOW_UP, {"lbm_formula": "JAMES128"}, "Q-17"),
     ("PET-THERAPY-NOT-GIVEN", "Immunotherapy and cycles not recorded", FOLLOW_UP, {"therapy_class": None}, "Q-18"),
+    ("PET-COVERAGE-LIMITED", "An organ with a lesion outside of the field", FOLLOW_UP, {"coverage": "LIMITED"}, "Q-13"),
     ("PET-NOT-QUANTITATIVE", "Units that give no SUV", FOLLOW_UP, {"units": "PROPCNTS"}, "3.2"),
 )
+REFUSED = (
+    ("PET-WEIGHT-IN-GRAMS", "Body weight in grams", {"weight_kg": 76_600.0}, "larger than 500 kg"),
+    ("PET-HEIGHT-IN-CM", "Body height in centimetres", {"height_m": 171.0}, "larger than 2.8 m"),
+)
+for name, title, wrong, words in REFUSED:
+    edit(OWN_FORMS, name, title, sheet="pet_scan", where=FOLLOW_UP, values=wrong, matter="G-6", rejected=words)
 for name, title, where, values, matter in SCANS:
-    edit(OWN_FORMS, name, title, sheet="pet_scan", where=where, values=values, matter=matter)
+    edit(OWN_FORMS, name, title, sheet="pet_scan", where=where, values=values, matter=matter, rule=_pet_rule(matter))
 
 edit(
     OWN_FORMS,
@@ -53,6 +65,7 @@ edit(
     where=BASELINE,
     values=lambda row: {"assessment_date": row["assessment_date"] - timedelta(days=45)},
     matter="Q-16",
+    rule=_pet_rule("Q-16"),
 )
 edit(
     OWN_FORMS,
@@ -95,17 +108,28 @@ edit_all(
     same=(*SCAN, "region"),
     values=lambda row: {"sul_mean": round(row["sul_mean"] * 1.5, 3), "suv_mean": round(row["suv_mean"] * 1.5, 3)},
     matter="Q-07",
+    rule=_pet_rule("Q-07"),
 )
-edit_all(
-    OWN_FORMS,
+
+
+@OWN_FORMS.add(
     "LIVER-DISEASED-BLOOD-POOL-CHANGES",
-    "A diseased liver and a blood pool half as high again",
-    sheet="pet_reference",
-    where=FOLLOW_UP & (pl.col("region") == "BLOOD_POOL"),
-    same=(*SCAN, "region"),
-    values=lambda row: {"sul_mean": round(row["sul_mean"] * 1.5, 3), "suv_mean": round(row["suv_mean"] * 1.5, 3)},
+    "A diseased liver and a blood pool half as high again as at baseline",
     matter="Q-08",
+    rule=_pet_rule("Q-08"),
 )
+def _(sheets: Sheets, pick: Picker) -> Iterable[Planted]:
+    row = pick.first(sheets.rows("pet_reference", FOLLOW_UP, pl.col("region") == "BLOOD_POOL"))
+    own = pl.col("subject_id") == row["subject_id"]
+    sheets.change(
+        "pet_reference", numbers(sheets.rows("pet_reference", own, pl.col("region") == "LIVER")), usable=False
+    )
+    pool = sheets.rows("pet_reference", own, FOLLOW_UP, pl.col("region") == "BLOOD_POOL")
+    higher = {name: pl.col(name) * 1.5 for name in ("suv_mean", "sul_mean", "suv_max")}
+    sheets.change("pet_reference", numbers(pool), **higher)
+    yield planted("pet_reference", row, "sul_mean", "half as high again")
+
+
 edit_all(
     OWN_FORMS,
     "LIVER-NOISY",
@@ -115,6 +139,7 @@ edit_all(
     same=(*SCAN, "region"),
     values=lambda row: {"suv_sd": round(row["suv_mean"] / 3, 3), "sul_sd": round(row["sul_mean"] / 3, 3)},
     matter="Q-15",
+    rule=_pet_rule("Q-15"),
 )
 
 
@@ -148,6 +173,7 @@ edit(
     where=PRESENT & FOLLOW_UP,
     values={"status": "GONE"},
     matter="codes of core.pet_lesion",
+    rejected="unknown code",
 )
 edit(
     OWN_FORMS,

@@ -203,7 +203,7 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     yield _planted({**row, "lesion_id": ""}, "assessment_date", "no record", gone=True)
 
 
-def _move(sheets: Sheets, rows: pl.DataFrame, days: int, row: dict[str, Any]) -> Found:
+def _move(sheets: Sheets, rows: pl.DataFrame, days: int) -> Found:
     moved = pl.col("assessment_date") + pl.duration(days=days)
     sheets.change(SHEET, numbers(rows), assessment_date=moved, assessment_dtc=moved.dt.to_string("%Y-%m-%d"))
     for record in rows.filter(pl.struct("evaluator").is_first_distinct()).iter_rows(named=True):
@@ -219,7 +219,7 @@ def _move(sheets: Sheets, rows: pl.DataFrame, days: int, row: dict[str, Any]) ->
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET).filter(BASELINE, pl.col("evaluator") == "RADIOLOGIST 2")
     row = pick.first(rows)
-    return _move(sheets, rows.filter(_of(row, "subject_id")), -2, row)
+    return _move(sheets, rows.filter(_of(row, "subject_id")), -2)
 
 
 @READS.add("BASELINE-TOO-OLD", "A baseline scan 50 days before the start", matter="GEN-03", rule="BASELINE_TOO_OLD")
@@ -227,7 +227,7 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     first = pl.col("timepoint").min().over("subject_id") == 0
     rows = sheets.rows(SHEET).filter(first).filter(BASELINE)
     row = pick.first(rows)
-    return _move(sheets, rows.filter(_of(row, "subject_id")), -35, row)
+    return _move(sheets, rows.filter(_of(row, "subject_id")), -35)
 
 
 @READS.add(
@@ -236,7 +236,7 @@ def _(sheets: Sheets, pick: Picker) -> Found:
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET).filter(BASELINE)
     row = pick.first(rows)
-    return _move(sheets, rows.filter(_of(row, "subject_id")), 35, row)
+    return _move(sheets, rows.filter(_of(row, "subject_id")), 35)
 
 
 @READS.add(
@@ -245,7 +245,7 @@ def _(sheets: Sheets, pick: Picker) -> Found:
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET).filter(pl.col("timepoint") == 2, FIRST_READER, pl.col("state") != State.NOT_DONE)
     row = pick.first(rows.filter(pl.col("visit").str.starts_with("WEEK")))
-    return _move(sheets, rows.filter(_of(row, "subject_id")), -75, row)
+    return _move(sheets, rows.filter(_of(row, "subject_id")), -75)
 
 
 @READS.add(
@@ -255,14 +255,14 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     at = (pl.col("timepoint") == 1) & pl.col("visit").str.starts_with("WEEK") & (pl.col("state") != State.NOT_DONE)
     rows = sheets.rows(SHEET).filter(at)
     row = pick.first(rows)
-    return _move(sheets, rows.filter(_of(row, "subject_id")), 18, row)
+    return _move(sheets, rows.filter(_of(row, "subject_id")), 18)
 
 
 @READS.add("CONFIRMATION-EARLY", "A confirmation scan 12 days after the progression", matter="IR-04, IR-05")
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET).filter(pl.col("visit").str.starts_with("UNSCHEDULED"))
     row = pick.first(rows)
-    return _move(sheets, rows.filter(_of(row, "subject_id")), -20, row)
+    return _move(sheets, rows.filter(_of(row, "subject_id")), -20)
 
 
 @READS.add("METHOD-CHANGES", "Lesions followed by MRI once, else by CT", matter="R11 4.1, same method")
@@ -313,7 +313,10 @@ def _(sheets: Sheets, pick: Picker) -> Found:
 
 
 @READS.add(
-    "NEW-LESION-IN-NODE-SITE-REUSED", "A new lesion under the identifier of a target", matter="lesion identifiers"
+    "NEW-LESION-REUSES-TARGET-ID",
+    "A new lesion under the identifier of a target",
+    matter="lesion identifiers",
+    rule="LESION_ROLE_CHANGES",
 )
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, pl.col("role") == Role.NEW)

@@ -289,6 +289,7 @@ edit(
     where=_test("PLAT"),
     values={"LBORRESU": "G/dozen", "LBSTRESU": "G/dozen"},
     matter="units of labs",
+    rejected="unknown unit of PLAT",
 )
 edit_all(
     SUBJECT_FORMS,
@@ -319,14 +320,16 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     return _concomitant(sheets, pick, "FILGRASTIM", "CONCOMITANT", 5)
 
 
-@SUBJECT_FORMS.add("PET-AFTER-CHEMOTHERAPY", "Chemotherapy six days before the PET", matter="Q-09")
+@SUBJECT_FORMS.add("PET-AFTER-CHEMOTHERAPY", "Chemotherapy six days before the PET", matter="Q-09", rule="PET_Q_09")
 def _(sheets: Sheets, pick: Picker) -> Found:
-    return _concomitant(sheets, pick, "CARBOPLATIN", "CHEMOTHERAPY", 6)
+    return _concomitant(sheets, pick, "CARBOPLATIN", "ANTI-CANCER THERAPY", 6)
 
 
-@SUBJECT_FORMS.add("PET-AFTER-RADIOTHERAPY", "Radiotherapy three weeks before the PET", matter="Q-10, R11-FU-06")
+@SUBJECT_FORMS.add(
+    "PET-AFTER-RADIOTHERAPY", "Radiotherapy three weeks before the PET", matter="Q-10, R11-FU-06", rule="PET_Q_10"
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
-    return _concomitant(sheets, pick, "RADIOTHERAPY", "RADIOTHERAPY", 21)
+    return _concomitant(sheets, pick, "RADIOTHERAPY", "ANTI-CANCER THERAPY", 21)
 
 
 @SUBJECT_FORMS.add("PET-AFTER-SURGERY", "Surgery two weeks before the PET", matter="Q-12, R11-FU-06")

@@ -142,6 +142,7 @@ edit(
     values={"TULOC": "PANCREAS", "TUSEQ": 99_999},
     copy=True,
     matter="lesions keep their organ",
+    rejected="contradicts",
 )
 edit(
     TUMOUR_FORMS,

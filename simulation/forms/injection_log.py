@@ -14,7 +14,6 @@ from simulation.trial import Trial
 
 AGENT = "TALIMOGENE LAHERPAREPVEC"
 GUIDANCE = ("PALPATION", "US", "CT")
-MODALITY = ("CALIPER", "US", "CT")
 
 
 def injection_log(trial: Trial) -> pl.DataFrame:
@@ -35,7 +34,7 @@ def injection_log(trial: Trial) -> pl.DataFrame:
         is_new_lesion=pl.Series(given.is_new == 1),
         axis=pl.when(pl.Series(trial.lesions.node[subject, place])).then(pl.lit("SHORT")).otherwise(pl.lit("LONGEST")),
         guidance=worded(GUIDANCE, how),
-        measured_on=worded(MODALITY, how),
+        measured_on=pl.lit("CT"),
         operator=pl.format("OP-{}", pl.Series(trial.people.site[subject] + 100)),
     )
     images = [

@@ -56,6 +56,7 @@ def pet_scans(trial: Trial, pet: Pet) -> pl.DataFrame:
         half_life_s=pl.lit(HALF_LIFE_S),
         lbm_formula=pl.lit("JANMAHASATIAN"),
         therapy_class=pl.lit("ANTI-PD-1"),
+        coverage=pl.lit("SKULL_BASE_TO_THIGH"),
         scan_id="series_instance_uid",
     ).with_columns(injection_datetime=injected, reference_datetime=injected + pl.duration(minutes="uptake_min"))
     return PET_SCAN.conform(frame.drop("subject", "visit_index", "_injected_at"))

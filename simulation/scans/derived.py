@@ -18,6 +18,7 @@ from simulation.reading import NOTHING
 from simulation.records import lesion_ids
 from simulation.scans.anatomy import Place, reference_regions
 from simulation.scans.header import Scan, identify, stable
+from simulation.settings import WORKSTATIONS
 
 SITES = {
     LUNG: Code("39607008", "SCT", "Lung"),
@@ -43,7 +44,10 @@ MANUFACTURER, MODEL, VERSION = "NADIR", "Simulation", "1.0"
 def segmentation(
     scan: Scan, reader: str, images: Sequence[Dataset], masks: dict[int, Booleans], modality: str
 ) -> Dataset | None:
-    """A reader's segmentation of the lesions, and on PET of the reference regions; None where nothing is seen."""
+    """A reader's segmentation of the lesions, and on PET of the reference regions; None where nothing is seen.
+
+    It does not name the reader, as the Basic Profile asks.
+    """
     names = _names(scan, reader)
     described: list[tuple[str, Code, Code, Code | None, Booleans]] = [
         (names[place], ABNORMAL, NEOPLASM, SITES[int(scan.trial.lesions.organ[scan.subject, place])], mask)
@@ -79,9 +83,8 @@ def segmentation(
         sop_instance_uid=str(scan.instance_uid(f"SEG {modality} {reader}", 1)),
         instance_number=1,
         device_serial_number=scan.site,
-        content_creator_name=reader.replace(" ", "^"),
         content_label="LESIONS",
-        content_description=f"Lesions of {reader}",
+        content_description="Lesions",
         manufacturer=MANUFACTURER,
         manufacturer_model_name=MODEL,
         software_versions=VERSION,
@@ -90,7 +93,10 @@ def segmentation(
 
 
 def report(scan: Scan, reader: str, images: Sequence[Dataset], places: Sequence[Place]) -> Dataset | None:
-    """A reader's TID 1500 report on the CT: long and short axis of every lesion with a size; None without one."""
+    """A reader's TID 1500 report on the CT: long and short axis of every lesion with a size; None without one.
+
+    The reader's workstation is the observer (`WORKSTATIONS`), since the Basic Profile leaves no names of people.
+    """
     names, seen = _names(scan, reader), scan.trial.reads[reader]
     at = (scan.subject, scan.visit_index)
     groups = []
@@ -116,10 +122,12 @@ def report(scan: Scan, reader: str, images: Sequence[Dataset], places: Sequence[
         )
     if not groups:
         return None
-    person = hd.sr.PersonObserverIdentifyingAttributes(name=reader.replace(" ", "^"))
-    observer = hd.sr.ObserverContext(observer_type=codes.DCM.Person, observer_identifying_attributes=person)
+    device = hd.sr.DeviceObserverIdentifyingAttributes(
+        uid=str(uid(scan.trial.settings, "workstation", reader)), name=WORKSTATIONS[reader]
+    )
+    observer = hd.sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)
     content = hd.sr.MeasurementReport(
-        observation_context=hd.sr.ObservationContext(observer_person_context=observer),
+        observation_context=hd.sr.ObservationContext(observer_device_context=observer),
         procedure_reported=codes.LN.CTUnspecifiedBodyRegion,
         imaging_measurements=groups,
     )

@@ -14,6 +14,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 from simulation.forms.pet_reads import series_uid
 from simulation.identity import uid
 from simulation.pet import SCANNERS
+from simulation.schedule import BASELINE_VISIT
 from simulation.trial import Trial
 
 IMPLEMENTATION = UID("1.2.826.0.1.3680043.8.498.1")
@@ -160,6 +161,8 @@ def scan_at(trial: Trial, subject: int, visit_index: int) -> Scan:
     )
 
 
-def performed(trial: Trial, subject: int) -> list[int]:
-    """Indices of the performed visits of a subject."""
-    return [int(k) for k in np.nonzero((trial.visits.exists & trial.visits.occurred)[subject])[0]]
+def scanned_visits(trial: Trial, subject: int) -> list[int]:
+    """Indices of the performed visits of a subject that have scans."""
+    performed = [int(k) for k in np.nonzero((trial.visits.exists & trial.visits.occurred)[subject])[0]]
+    most = trial.settings.scan_visits
+    return performed if most is None else [k for k in performed if k >= BASELINE_VISIT][:most]

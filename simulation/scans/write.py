@@ -12,7 +12,7 @@ from simulation.faults.scans import Objects
 from simulation.pet import Pet, pet_of
 from simulation.scans.anatomy import Place, placed_lesions
 from simulation.scans.derived import report, segmentation
-from simulation.scans.header import Scan, performed, scan_at
+from simulation.scans.header import Scan, scan_at, scanned_visits
 from simulation.scans.images import ct_series, ct_time, ct_volume, lesion_masks, pet_series, suv_volume
 from simulation.trial import Trial
 
@@ -24,7 +24,7 @@ def visit_objects(scan: Scan, pet: Pet, places: Sequence[Place]) -> dict[str, Da
     """The DICOM objects of a visit by the path of their file below incoming/dicom.
 
     A CT with a report of the diameters by each central reader, and where the subject has PET, the PET with a
-    segmentation; without PET the segmentation is one of the CT.
+    segmentation of what takes up FDG; without PET the segmentation is one of the CT.
     """
     folder = f"{scan.subject_id}/{scan.visit.replace(' ', '_')}"
     masks = lesion_masks(scan, places)
@@ -34,6 +34,8 @@ def visit_objects(scan: Scan, pet: Pet, places: Sequence[Place]) -> dict[str, Da
     if pet.has[scan.subject, scan.visit_index]:
         images, modality = pet_series(scan, pet, suv_volume(scan, pet, masks)), "PT"
         objects |= {f"{folder}/PT/{number:03d}.dcm": image for number, image in enumerate(images, start=1)}
+    if modality == "PT":
+        masks = {place: mask for place, mask in masks.items() if pet.suv[scan.subject, scan.visit_index, place] > 0}
     segments = segmentation(scan, SEGMENTED_BY, images, masks, modality)
     if segments is not None:
         objects[f"{folder}/SEG/{modality}_{SEGMENTED_BY.replace(' ', '_')}.dcm"] = segments
@@ -49,7 +51,7 @@ def write_scans(trial: Trial, folder: Path, planter: ScanPlanter) -> int:
     pet, count = pet_of(trial), 0
     for subject in range(trial.settings.scans):
         places = placed_lesions(trial, subject)
-        for index in performed(trial, subject):
+        for index in scanned_visits(trial, subject):
             objects: Objects = {**visit_objects(scan_at(trial, subject, index), pet, places)}
             planter.plant(objects)
             for name, made in objects.items():

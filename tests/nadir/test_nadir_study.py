@@ -160,7 +160,7 @@ def test_the_program_itself_answers_in_a_process_of_its_own(small: Study, home: 
         pytest.skip("nadir is not installed beside this Python")
     ran = subprocess.run([program, "--help"], capture_output=True, text=True, check=False)
     assert ran.returncode == 0
-    for command in ("init", "refresh", "assess", "sql", "releases", "verify", "explain", "dev", "demo"):
+    for command in ("init", "refresh", "assess", "sql", "releases", "verify", "explain", "simulate", "dev", "demo"):
         assert command in ran.stdout
     assert ended(start(home, "sql", "SMALL", "SELECT 40 + 2 AS n")) == Said(0, "n\n42\n", "")
 

@@ -219,7 +219,11 @@ EXAMPLES = (
     ),
     Example(
         "TARGET_WITHOUT_BASELINE",
-        passes=reads("timepoint | lesion_id | role", "0 | T1 | TARGET", "1 | T1 | TARGET", "1 | N1 | NEW"),
+        passes=reads(
+            "timepoint | lesion_id | role | state",
+            *("0 | T1 | TARGET | MEASURED", "1 | T1 | TARGET | SPLIT", "1 | T2 | TARGET | SPLIT"),
+            "1 | N1 | NEW | UNEQUIVOCAL",
+        ),
         fails=reads("timepoint | lesion_id | role", "0 | T1 | TARGET", "1 | T1 | TARGET", "1 | T2 | TARGET"),
     ),
     Example(

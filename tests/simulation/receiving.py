@@ -7,6 +7,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from criteria.injection_log import injection_deviations
+from criteria.metabolic.quality_checks import pet_checks
 from criteria.registry import criterion
 from criteria.side_by_side import all_timepoint_responses
 from ingestion.forms.canonical import Forms, canonical
@@ -52,6 +54,20 @@ def checked(study: Path, tables: Forms) -> CheckRun:
         "core.recorded_response": tables.recorded_response.frame,
         "core.recorded_sum": tables.recorded_sum.frame,
         "core.therapy": tables.therapy.frame,
+        "core.injection": tables.injection.frame,
+        "core.pet_scan": tables.pet_scan.frame,
+        "core.pet_lesion": tables.pet_lesion.frame,
+        "core.pet_reference": tables.pet_reference.frame,
+        "analysis.injection_deviation": injection_deviations(
+            tables.injection.frame, tables.subject.frame, tables.measurement.frame, protocol.injection.declared()
+        ),
+        "analysis.pet_check": pet_checks(
+            tables.pet_scan.frame,
+            tables.pet_reference.frame,
+            tables.pet_lesion.frame,
+            tables.therapy.frame,
+            tables.subject.frame,
+        ),
         "analysis.timepoint_response": responses,
         "quality.visit_window": visit_windows(study.name, protocol.visits),
     }
