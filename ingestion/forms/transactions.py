@@ -36,15 +36,13 @@ def folded(rows: pl.DataFrame, *, study_id: str, stage: str) -> Parsed:
         return Parsed(plain, sift(plain.clear(), (), study_id=study_id, stage=stage).rejects)
     whole = (pl.col(TRANSACTION) != UPDATE).fill_null(True) & ~is_removal()
     unknown = ~whole.any().over(IDENTITY)
-    remedy = (
-        "send the record with TransactionType Insert; where files of one name follow each other, declare the study's "
-    )
+    remedy = "send the record with TransactionType Insert; where files of one name follow each other, declare "
     orphans = [
         Check(
             TRANSACTION,
             (pl.col(TRANSACTION) == transaction) & unknown,
             f"{told} of a record that was never received",
-            f"{remedy}transfers as incremental",
+            f"{remedy}forms.transfers: incremental",
         )
         for transaction, told in ((UPDATE, "an update"), (REMOVE, "a removal"))
     ]
