@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGES = ("assets", "quality", "warehouse", "pet", "ingestion", "cohorts", "protocol", "criteria")
-SOURCES = (".py", ".sql")
+SOURCES = (".py", ".sql", ".csv")
 
 
 @cache

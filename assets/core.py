@@ -67,9 +67,9 @@ def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materiali
             baseline_visits=protocol.visits.baseline,
             data_cutoff=protocol.data_cutoff,
             default_criterion=protocol.evaluators.default_criterion,
-            criterion_names=protocol.forms.criteria,
             pd_impute=protocol.dates.pd_impute,
             resp_impute=protocol.dates.resp_impute,
+            criterion_names=protocol.forms.criteria,
         )
         for table, field in zip(FORM_TABLES, fields(Forms), strict=True):
             parsed = getattr(forms, field.name)

@@ -139,10 +139,8 @@ def assess(
 def _complain_of_rejects(rejects: pl.DataFrame) -> None:
     complaints.print(f"{rejects.height} rows were not used:", style="bold red")
     for row in rejects.iter_rows(named=True):
-        text = (
-            f"{row['source_name']} row {row['source_record']}: {row['field']} = {row['value']!r}: "
-            f"{row['reason']}; {row['remedy']}"
-        )
+        cell = f"{row['field']} = {row['value']!r}: " if row["field"] else ""
+        text = f"{row['source_name']} row {row['source_record']}: {cell}{row['reason']}; {row['remedy']}"
         complaints.print(f"  {escape(text)}", soft_wrap=True)
 
 

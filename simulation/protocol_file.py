@@ -39,9 +39,9 @@ def protocol_text(settings: Settings, name: str) -> str:
         ("interval_days: 56 ", f"interval_days: {settings.interval_days} "),
         ("baseline: []", "baseline: [SCREENING]"),
         (
-            "schedule: []             # planned visits, for the check of visit windows, e.g.\n"
+            "schedule: []             # planned visits: windows, missed assessments, progression between visits; e.g.\n"
             "  #  - {visit: WEEK 8, day: 57, before: 7, after: 7}",
-            f"schedule:                # planned visits, for the check of visit windows{schedule}",
+            f"schedule:                # planned visits: windows, missed assessments{schedule}",
         ),
         ("adjudication: none", "adjudication: subject"),
         ("column: null  ", "column: COHORT"),

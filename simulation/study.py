@@ -94,7 +94,7 @@ def file_name(table: str, file_format: FileFormat) -> str:
 def _forms(trial: Trial, forms: Forms) -> dict[str, pl.DataFrame]:
     """All forms of incoming/: SDTM datasets by domain, nadir's own forms by table.
 
-    What SDTM has no default encoding for (PET, injection log, clinical status) always comes in nadir's own forms.
+    What SDTM has no default encoding for (PET, clinical status) always comes in nadir's own forms.
     """
     sdtm = {} if forms == "templates" else sdtm_datasets(trial)
     return {**sdtm, **template_forms(trial, all_tables=forms == "templates")}

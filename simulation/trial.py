@@ -26,6 +26,7 @@ from simulation.responses import (
 from simulation.schedule import (
     DIED,
     LOST,
+    NEVER,
     REASONS,
     WITHDREW,
     Events,
@@ -38,6 +39,9 @@ from simulation.schedule import (
 from simulation.settings import Settings
 
 TRUTH = "TRUTH"
+CENTRAL = ("RADIOLOGIST 1", "RADIOLOGIST 2")
+FROM_THE_START_DAYS = 10
+"""Central readers know the lesions that are injected within these days, not those injected later on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def simulate(settings: Settings) -> Trial:
     visit = visit_frame(visits, people.start, subject["subject_id"], settings.study)
     scans = scan_day(visits, growing)
     rows = {
-        name: measurement_frame(reader, reads[name], growing, visit, scans, people.start, injected.since)
+        name: measurement_frame(reader, reads[name], growing, visit, scans, people.start, _known(injected, name))
         for name, reader in readers.items()
     }
     truth = rows.pop(TRUTH)
@@ -150,6 +154,13 @@ def _readers(settings: Settings) -> tuple[Reader, ...]:
         Reader("RADIOLOGIST 2", "INDEPENDENT ASSESSOR", "R2-", errors),
         truth_reader(),
     )
+
+
+def _known(injected: Injections, reader: str) -> Floats:
+    """The day from which a reader knows a lesion as injected."""
+    if reader not in CENTRAL:
+        return injected.since
+    return np.where(injected.since <= FROM_THE_START_DAYS, 0.0, NEVER)
 
 
 def subject_frame(settings: Settings, people: Population, happened: Events) -> pl.DataFrame:

@@ -65,10 +65,9 @@ def canonical(
     ``cohort_column`` names the column of DM or SUPPDM that holds the cohort, ``groupings`` those of subgroups and
     strata; ``baseline_visits`` are the visits that are baseline; records after ``data_cutoff`` are rejected;
     ``default_criterion`` stands for an empty RSCAT or criterion, and ``criterion_names`` translates foreign names of
-    criteria. ``pd_impute`` completes partial dates of progressions and new anticancer therapy, ``resp_impute`` of
-    responses (DT-06). Where an SDTM record and a row of a template have the same key, the SDTM record stays. Raises
-    nothing for
-    bad rows: they become rejects.
+    criteria. ``pd_impute`` completes partial dates of progressions and new anticancer therapy in SDTM, ``resp_impute``
+    of responses (DT-06). Where an SDTM record and a row of a template have the same key, the SDTM record stays. Raises
+    nothing for bad rows: they become rejects.
     """
     names = criterion_names or {}
     own_subjects = template_subjects(study_id, received, data_cutoff)

@@ -27,8 +27,8 @@ REQUIRED: dict[str, tuple[Alternatives, ...]] = {
     "EX": (("USUBJID",), ("EXTRT",), ("EXSTDTC",)),
     "SV": (("USUBJID",), ("VISITNUM",)),
     "PR": (("USUBJID",), ("PRTRT",), ("PRSTDTC",)),
-    "LB": (("USUBJID",), ("LBTESTCD",), ("LBSTRESN", "LBSTRESC", "LBORRES"), ("LBDTC",)),
     "QS": (("USUBJID",), ("QSTESTCD",), ("QSSTRESN", "QSSTRESC", "QSORRES"), ("QSDTC",)),
+    "LB": (("USUBJID",), ("LBTESTCD",), ("LBSTRESN", "LBSTRESC", "LBORRES"), ("LBDTC",)),
 }
 SUPPLEMENT_REQUIRED: tuple[Alternatives, ...] = (("USUBJID",), ("QNAM",), ("QVAL",))
 DOMAINS = (*REQUIRED, *(SUPPLEMENT + domain for domain in REQUIRED))
@@ -40,7 +40,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "RS": ("USUBJID", "RSEVAL", "RSEVALID", "VISITNUM", "RSCAT", "RSTESTCD"),
     "SV": ("USUBJID", "VISITNUM"),
     "LB": ("USUBJID", "LBTESTCD", "LBDTC", "VISITNUM", "LBSPEC"),
-    "QS": ("USUBJID", "QSCAT", "QSTESTCD", "VISITNUM", "QSDTC"),
+    "QS": ("USUBJID", "QSCAT", "QSTESTCD", "QSDTC", "VISITNUM"),
 }
 """What a record is of, by which a later transfer finds it again."""
 

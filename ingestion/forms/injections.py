@@ -93,4 +93,5 @@ def injections(rows: pl.DataFrame, *, study_id: str) -> Parsed:
     )
     names = {**QUALIFIERS, "dose": "PRDOSE", "dose_unit": "PRDOSU"}
     parsed = read_rows(text, template, study_id=study_id)
-    return Parsed(parsed.frame, parsed.rejects.with_columns(pl.col("field").replace(names)))
+    frame = parsed.frame.sort("subject_id", "lesion_id", "injection_datetime")
+    return Parsed(frame, parsed.rejects.with_columns(pl.col("field").replace(names)))

@@ -93,7 +93,8 @@ def sdtm_tables(
 ) -> dict[str, Parsed]:
     """The canonical tables by name (``core.`` left out) from the received SDTM frames, one a domain.
 
-    Records of a subject need a DM record, or one in ``evidence``. Raises nothing for bad rows: they become rejects.
+    Records of a subject need a DM record, or one in ``evidence``. ``pd_impute`` completes partial dates of progressions
+    and new anticancer therapy, ``resp_impute`` of responses (DT-06). Raises nothing for bad rows: they become rejects.
     """
     qualified = {domain: _qualified(received, domain, study_id) for domain in COLUMNS}
     frames = {domain: parsed.frame for domain, parsed in qualified.items()}
@@ -112,13 +113,7 @@ def sdtm_tables(
         pd_impute=pd_impute,
     )
     clinical = clinical_status(
-        frames["RS"],
-        frames["QS"],
-        ds,
-        references,
-        study_id=study_id,
-        data_cutoff=data_cutoff,
-        pd_impute=pd_impute,
+        frames["RS"], frames["QS"], ds, references, study_id=study_id, data_cutoff=data_cutoff, pd_impute=pd_impute
     )
     subject = subjects_table(
         referenced,
@@ -184,8 +179,8 @@ def sdtm_tables(
             response.frame, join_rejects([qualified["RS"].rejects, rs_rejects, place_rejects, response.rejects])
         ),
         "recorded_sum": recorded_sums(tests.filter(is_sum), visit, study_id=study_id),
-        "clinical_status": Parsed(clinical.frame, join_rejects([qualified["QS"].rejects, clinical.rejects])),
         "therapy": Parsed(therapy.frame, join_rejects([*of_therapies, therapy.rejects])),
+        "clinical_status": Parsed(clinical.frame, join_rejects([qualified["QS"].rejects, clinical.rejects])),
         "laboratory": Parsed(
             laboratory_results.frame, join_rejects([qualified["LB"].rejects, laboratory_results.rejects])
         ),

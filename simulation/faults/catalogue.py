@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from simulation.faults.fault import Fault, Picker, Planted, Stage
+from simulation.faults.injection_forms import INJECTION_FORMS
 from simulation.faults.own_forms import OWN_FORMS
 from simulation.faults.reads import READS
 from simulation.faults.scans import SCANS, Objects, of_modality
@@ -17,7 +18,7 @@ from simulation.faults.tumour_forms import TUMOUR_FORMS
 from simulation.settings import SettingsError
 
 FAULTS: tuple[Fault, ...] = tuple(
-    fault for part in (READS, TUMOUR_FORMS, SUBJECT_FORMS, OWN_FORMS, SCANS) for fault in part.faults
+    fault for part in (READS, TUMOUR_FORMS, SUBJECT_FORMS, OWN_FORMS, INJECTION_FORMS, SCANS) for fault in part.faults
 )
 BY_ID = {fault.id: fault for fault in FAULTS}
 ALL = "all"

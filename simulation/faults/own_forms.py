@@ -1,4 +1,4 @@
-"""Faults in nadir's own forms: PET scans and reads, injections, clinical status."""
+"""Faults in nadir's own forms: PET scans and reads, clinical status."""
 
 from __future__ import annotations
 
@@ -149,50 +149,6 @@ edit(
     values={"status": "GONE"},
     matter="codes of core.pet_lesion",
 )
-
-SECOND = (pl.col("visit_number") == 2) & (pl.col("lesion_diameter_mm") < 50)
-
-
-def _first_at_full_strength(row: Row) -> Row:
-    return {"concentration": 1e8, "dose": 1e8 * row["delivered_volume_ml"]}
-
-
-def _eleven_days_earlier(row: Row) -> Row:
-    return {"injection_datetime": row["injection_datetime"] - timedelta(days=11)}
-
-
-def _image_nine_days_old(row: Row) -> Row:
-    return {"key_image_pre_date": row["key_image_pre_date"] - timedelta(days=9)}
-
-
-def _volume(ml: float) -> Callable[[Row], Row]:
-    return lambda row: {"delivered_volume_ml": ml, "planned_volume_ml": ml, "dose": row["concentration"] * ml}
-
-
-LARGE, AT_FIRST = pl.col("lesion_diameter_mm") > 50, pl.col("visit_number") == 1
-INJECTIONS: tuple[tuple[str, str, pl.Expr, Values, str], ...] = (
-    (
-        "VOLUME-EXCEEDS-TABLE",
-        "3.9 ml into a lesion of less than 5 cm",
-        SECOND,
-        _volume(3.9),
-        "8.2 VOLUME_EXCEEDS_TABLE",
-    ),
-    ("VISIT-TOTAL-EXCEEDED", "More than 4 ml at one visit", LARGE, _volume(4.3), "8.2 VISIT_TOTAL_EXCEEDED"),
-    ("FIRST-CONCENTRATION", "First visit at 1e8 PFU/mL", AT_FIRST, _first_at_full_strength, "8.2 WRONG_CONCENTRATION"),
-    ("INTERVAL-SHORT", "The second visit ten days after the first", SECOND, _eleven_days_earlier, "8.2 INTERVAL_SHORT"),
-    ("DOSE-WRONG", "A dose ten times too high for its volume", SECOND, lambda row: {"dose": row["dose"] * 10}, "HL-3"),
-    ("KEY-IMAGE-MISSING", "No key image before it", SECOND, {"key_image_uid_pre": None}, "HL-1"),
-    ("BASELINE-IMAGE-MISSING", "No key image at baseline", SECOND, {"key_image_uid_baseline": None}, "HL-1"),
-    ("KEY-IMAGE-OLD", "A key image nine days old", SECOND, _image_nine_days_old, "HL-2"),
-    ("OPERATOR-CHANGES", "Another operator", SECOND, {"operator": "OP-900"}, "HL-6"),
-    ("LESION-UNKNOWN", "A lesion that nobody follows", SECOND, {"lesion_id": "T66"}, "HL-4"),
-    ("LESION-SMALL", "A lesion of 7 mm", SECOND, {"lesion_diameter_mm": 7.0}, "HI-1"),
-    ("GRADE-WITHOUT-COMPLICATION", "A grade without complication", SECOND, {"complication_grade": 3}, "8.3"),
-)
-for name, title, where, values, matter in INJECTIONS:
-    edit(OWN_FORMS, f"INJECTION-{name}", title, sheet="injection", where=where, values=values, matter=matter)
-
 edit(
     OWN_FORMS,
     "ECOG-OUT-OF-RANGE",

@@ -6,10 +6,10 @@ import polars as pl
 
 from ingestion.tables import INJECTION
 from simulation.draws import Integers, worded
-from simulation.forms.procedures import injected_lesion_rows
 from simulation.identity import uid
 from simulation.injections import CONCENTRATION, FIRST_CONCENTRATION
 from simulation.lesions import LIVER, SKIN
+from simulation.records import lesion_ids
 from simulation.trial import Trial
 
 AGENT = "TALIMOGENE LAHERPAREPVEC"
@@ -20,20 +20,19 @@ MODALITY = ("CALIPER", "US", "CT")
 def injection_log(trial: Trial) -> pl.DataFrame:
     """core.injection: what was injected into which lesion of the investigator, with its key images."""
     given = trial.injected
-    rows = injected_lesion_rows(trial, ("INVESTIGATOR",)).sort("injection")
-    chosen = rows["injection"].to_numpy()
-    subject, place = given.subject[chosen], given.place[chosen]
+    subject, place = given.subject, given.place
+    rows = _dated(trial)
     how = _guidance(trial.lesions.organ[subject, place])
-    volume = pl.Series(given.delivered_ml[chosen])
+    volume = pl.Series(given.delivered_ml)
     concentration = pl.when(pl.col("visit_number") == 1).then(FIRST_CONCENTRATION).otherwise(CONCENTRATION)
     minute = trial.draws.whole("injection time", 9 * 60, 15 * 60)[subject] + 4 * pl.Series(place).to_numpy()
     frame = rows.with_columns(_minute=pl.Series(minute)).with_columns(
-        visit_number=pl.Series(given.visit[chosen] + 1).cast(pl.Int32),
+        visit_number=pl.Series(given.visit + 1).cast(pl.Int32),
         injection_datetime=pl.col("date").cast(pl.Datetime("us")) + pl.duration(minutes="_minute"),
-        planned_volume_ml=pl.Series(given.planned_ml[chosen]),
+        planned_volume_ml=pl.Series(given.planned_ml),
         delivered_volume_ml=volume,
-        lesion_diameter_mm=pl.Series(given.diameter_mm[chosen]),
-        is_new_lesion=pl.Series(given.is_new[chosen] == 1),
+        lesion_diameter_mm=pl.Series(given.diameter_mm),
+        is_new_lesion=pl.Series(given.is_new == 1),
         axis=pl.when(pl.Series(trial.lesions.node[subject, place])).then(pl.lit("SHORT")).otherwise(pl.lit("LONGEST")),
         guidance=worded(GUIDANCE, how),
         measured_on=worded(MODALITY, how),
@@ -64,6 +63,17 @@ def injection_log(trial: Trial) -> pl.DataFrame:
         key_image_uid_baseline=pl.Series([first for _, first in images], dtype=pl.String),
     )
     return frame.select(name for name in INJECTION.schema if name in frame.columns)
+
+
+def _dated(trial: Trial) -> pl.DataFrame:
+    """Injections in order: subject_id, lesion_id of the investigator, date."""
+    given, name = trial.injected, "INVESTIGATOR"
+    ids = lesion_ids(trial.readers[name], trial.reads[name], given.subject, given.place)
+    rows = pl.DataFrame({"subject": given.subject, "lesion_id": ids, "_day": given.day})
+    about = trial.subject.select("subject", "subject_id", "reference_date")
+    return rows.join(about, on="subject", how="left", maintain_order="left").with_columns(
+        date=pl.col("reference_date") + pl.duration(days="_day")
+    )
 
 
 def key_image(trial: Trial, subject_id: str, lesion_id: str, when: object) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 import pyreadstat
 
 from simulation.forms.laboratory import lb
-from simulation.forms.procedures import pr
+from simulation.forms.procedures import pr, supppr, supptu
 from simulation.forms.responses import rs
 from simulation.forms.subjects import cm, dm, ds, ex, suppdm, sv
 from simulation.forms.tumour_results import tr, tu
@@ -24,8 +24,10 @@ DATASETS: Mapping[str, Callable[[Trial], pl.DataFrame]] = {
     "CM": cm,
     "DS": ds,
     "PR": pr,
+    "SUPPPR": supppr,
     "LB": lb,
     "TU": tu,
+    "SUPPTU": supptu,
     "TR": tr,
     "RS": rs,
 }

@@ -64,7 +64,7 @@ TEMPLATES: tuple[Template, ...] = (
     Template(THERAPY, lambda trial, _: therapy_rows(trial)),
     Template(LABORATORY, lambda trial, _: laboratory(trial)),
     Template(CLINICAL_STATUS, lambda trial, _: clinical_status(trial), always=True),
-    Template(INJECTION, lambda trial, _: injection_log(trial), always=True),
+    Template(INJECTION, lambda trial, _: injection_log(trial)),
     Template(PET_SCAN, pet_scans, always=True),
     Template(PET_LESION, pet_lesions, always=True),
     Template(PET_REFERENCE, pet_references, always=True),

@@ -182,7 +182,7 @@ def test_a_form_that_cannot_be_used_is_told_and_in_the_rejects(tmp_path: Path) -
     put_forms(study, bad)
     said = nadir(tmp_path, "refresh", "SMALL")
     assert said.code == 0, said
-    assert 'nadir sql SMALL "FROM raw.reject"' in " ".join(said.out.split())
+    assert "nadir transfer SMALL last" in " ".join(said.out.split())
     query = "SELECT source_name, source_record, field, value, reason, remedy FROM raw.reject ORDER BY 1, 2"
     out = tmp_path / "rejects.json"
     nadir(tmp_path, "sql", "SMALL", query, "--out", str(out))

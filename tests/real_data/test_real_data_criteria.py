@@ -30,7 +30,7 @@ MOVES = {
     "WHO": "CR>CR 6, CR>PD 4, CR>PR 4, CR>SD 1, NE>NE 2, NE>PD 2, PD>PD 140, PD>SD 1, PR>PD 9, PR>SD 26, "
     "SD>PD 4, SD>SD 6",
     "mWHO": "CR>CR 8, CR>PR 4, CR>SD 3, NE>NE 3, NE>SD 1, PD>PD 139, PD>SD 2, PR>PR 6, PR>SD 29, SD>PD 1, SD>SD 9",
-    "irRC": "CR>irCR 8, CR>irPR 4, CR>irSD 3, NE>NE 4, PD>NE 1, PD>irCR 12, PD>irPD 82, PD>irPR 16, PD>irSD 30, "
+    "irRC": "CR>irCR 8, CR>irPR 4, CR>irSD 3, NE>NE 4, PD>NE 1, PD>irCR 12, PD>irPD 79, PD>irPR 16, PD>irSD 33, "
     "PR>NE 1, PR>irPD 3, PR>irPR 15, PR>irSD 16, SD>irPD 1, SD>irPR 1, SD>irSD 8",
     "irRECIST": "CR>irCR 15, NE>irNE 4, PD>irCR 18, PD>irPD 108, PD>irPR 10, PD>irSD 5, PR>irPR 35, SD>irPR 1, "
     "SD>irSD 9",

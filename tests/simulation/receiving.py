@@ -18,11 +18,9 @@ from quality.check_views import INPUTS
 from quality.run import CheckRun, run_checks
 from quality.visit_windows import visit_windows
 
-NOT_READ_YET = "unknown domain"
-
 
 def received(study: Path) -> tuple[Forms, pl.DataFrame]:
-    """The canonical tables of a study folder's forms, and all rejects but those of kinds of form that are not read."""
+    """The canonical tables of a study folder's forms, and all rejects."""
     protocol, name = load_protocol(study / "protocol.yaml"), study.name
     incoming = study / "incoming"
     files = sorted(path for path in (incoming / "forms").iterdir())
@@ -37,8 +35,7 @@ def received(study: Path) -> tuple[Forms, pl.DataFrame]:
         baseline_visits=protocol.visits.baseline,
         data_cutoff=protocol.data_cutoff,
     )
-    rejects = pl.concat([rejects, tables.rejects])
-    return tables, rejects.filter(~pl.col("reason").str.starts_with(NOT_READ_YET))
+    return tables, pl.concat([rejects, tables.rejects])
 
 
 def checked(study: Path, tables: Forms) -> CheckRun:
