@@ -84,9 +84,10 @@ def transfer(
 ) -> None:
     """List the transfers of a study; with one of them (or --out), its report for the sender."""
     from nadir.published import release_of, study_named
-    from nadir.show import show, table
+    from nadir.show import show
     from nadir.transfer import LAST, report_of, transfers_of
     from nadir.transfer_files import write_report
+    from nadir.transfer_text import lines
 
     published = release_of(study_named(study_home(), study), release, unblinded)
     if not which and out is None:
@@ -97,13 +98,8 @@ def transfer(
         write_report(report, out)
         console.print(f"Report of {report.title} in {escape(str(out))}")
         return
-    console.print(table(report.summary, escape(report.title)))
-    console.print(table(report.files.drop("sha256", "bytes"), "\nFiles"))
-    for name, frame in (("Not used, by reason", report.reasons), ("Changes", report.changes)):
-        if frame.height:
-            show(console, frame, f"\n{name}")
-    if report.rejects.height:
-        show(console, report.rejects, "\nNot used, row by row")
+    for line in lines(report):
+        console.print(escape(line), soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -27,21 +27,26 @@ def folded(rows: pl.DataFrame, *, study_id: str, stage: str) -> Parsed:
     """Whole records from transactions: of each identity the last value of every column that a row speaks of.
 
     ``rows`` are in the order of the column `_order` (transfers) and of their numbers. A row without `_patch` speaks of
-    all columns, one with it of those that it names. Rows without identity stay as they are. Rejected are updates of
-    records that were never received.
+    all columns, one with it of those that it names. Rows without identity stay as they are. Rejected are updates and
+    removals of records that were never received.
     """
     rows = with_marks(rows)
     plain, marked = rows.filter(pl.col(IDENTITY).is_null()), rows.filter(pl.col(IDENTITY).is_not_null())
     if marked.is_empty():
         return Parsed(plain, sift(plain.clear(), (), study_id=study_id, stage=stage).rejects)
     whole = (pl.col(TRANSACTION) != UPDATE).fill_null(True) & ~is_removal()
-    orphan = Check(
-        TRANSACTION,
-        (pl.col(TRANSACTION) == UPDATE) & ~whole.any().over(IDENTITY),
-        "an update of a record that was never received",
-        "send the record with TransactionType Insert, or the whole snapshot",
-    )
-    marked, rejects = sift(marked.sort(ORDER, ROW), [orphan], study_id=study_id, stage=stage)
+    unknown = ~whole.any().over(IDENTITY)
+    remedy = "send the record with TransactionType Insert; where files of one name follow each other, declare "
+    orphans = [
+        Check(
+            TRANSACTION,
+            (pl.col(TRANSACTION) == transaction) & unknown,
+            f"{told} of a record that was never received",
+            f"{remedy}forms.transfers: incremental",
+        )
+        for transaction, told in ((UPDATE, "an update"), (REMOVE, "a removal"))
+    ]
+    marked, rejects = sift(marked.sort(ORDER, ROW), orphans, study_id=study_id, stage=stage)
     values = [name for name in marked.columns if not name.startswith("_")]
     named = pl.col(PATCH).str.split("\t")
     last = marked.group_by(IDENTITY, maintain_order=True).agg(

@@ -26,7 +26,7 @@ from tests.ingestion_forms.written import WRITERS
 SUBJECTS = [f"S-{number:02}" for number in range(1, 9)]
 DAYS = ("2024-01-05", "2024-03-01", "2024-05-03", "2024-07-05")
 SPOILT, OF_ROWS = 0.6, 0.75
-QUICK, SLOW = 3, 60
+QUICK, SLOW = 1, 50
 """Rounds a format: a round has 160 rows of TR, or 96 of a template, of the first three quarters about 60 % spoilt."""
 
 
@@ -210,7 +210,7 @@ CASES = [*(("TR", suffix) for suffix in WRITERS), *(("measurement", suffix) for 
 
 @pytest.mark.parametrize(("form", "suffix"), CASES)
 def test_spoilt_rows_are_used_as_they_stand_or_rejected(tmp_path: Path, form: str, suffix: str) -> None:
-    assert sum(one_round(tmp_path, form, suffix, seed) for seed in range(QUICK)) > 100
+    assert sum(one_round(tmp_path, form, suffix, seed) for seed in range(QUICK)) > 30
 
 
 @pytest.mark.slow
@@ -219,13 +219,12 @@ def test_many_spoilt_rows_are_used_as_they_stand_or_rejected(tmp_path: Path, for
     assert sum(one_round(tmp_path, form, suffix, seed) for seed in range(QUICK, SLOW)) > 2000
 
 
-@pytest.mark.parametrize("suffix", list(WRITERS))
-def test_spoilt_bytes_never_end_in_a_traceback(tmp_path: Path, suffix: str) -> None:
-    choice = random.Random(suffix)
-    path = tmp_path / f"tr{suffix}"
-    WRITERS[suffix](tr_table(choice), path, "TR")
+def spoil_bytes(path: Path, suffix: str, first: int, last: int) -> None:
+    """A file with bytes changed or cut off, read in rounds: rows or a reject, never an exception."""
+    WRITERS[suffix](tr_table(random.Random(suffix)), path, "TR")
     whole = path.read_bytes()
-    for _ in range(25):
+    for seed in range(first, last):
+        choice = random.Random(f"{suffix}{seed}")
         content = bytearray(whole)
         for _ in range(choice.randint(1, 20)):
             content[choice.randrange(len(content))] = choice.randrange(256)
@@ -236,3 +235,14 @@ def test_spoilt_bytes_never_end_in_a_traceback(tmp_path: Path, suffix: str) -> N
             assert form.domain is not None or not form.rejects.is_empty()
             if form.domain == "TR":
                 canonical("S", gather("S", [form])[0])
+
+
+@pytest.mark.parametrize("suffix", list(WRITERS))
+def test_spoilt_bytes_never_end_in_a_traceback(tmp_path: Path, suffix: str) -> None:
+    spoil_bytes(tmp_path / f"tr{suffix}", suffix, 0, 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", list(WRITERS))
+def test_many_spoilt_bytes_never_end_in_a_traceback(tmp_path: Path, suffix: str) -> None:
+    spoil_bytes(tmp_path / f"tr{suffix}", suffix, 5, 300)

@@ -20,6 +20,7 @@ def demographics(*rows: tuple[str, str | None, str | None]) -> pl.DataFrame:
         pl.int_range(2, 2 + pl.len()).cast(PROVENANCE["_row"]).alias("_row"),
         pl.lit("dm.csv").alias("_source_name"),
         pl.lit("ab").alias("_source_sha256"),
+        pl.lit(None, dtype=pl.String).alias("_sheet"),
     )
 
 
