@@ -9,6 +9,7 @@ from assets.metabolic import LESION, PET_READS, pet_reads
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from assets.unchanged import unless_unchanged
 from criteria.assessment_schedule import visits_in_data
 from criteria.injected_responses import injected_responses, injected_summary
 from criteria.injected_tables import INJECTED_RESPONSE
@@ -32,6 +33,7 @@ RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response",
     partitions_def=studies,
     name="timepoint_response",
 )
+@unless_unchanged
 def timepoint_response(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Judges every time point of every subject and evaluator under every criterion, on lesion sizes and on PET."""
     protocol = session.study.protocol
@@ -52,6 +54,7 @@ def timepoint_response(session: dg.ResourceParam[StudySession]) -> Iterator[dg.M
 
 
 @dg.multi_asset(specs=[spec(BEST, (RESPONSE, LESION, "core.subject", STATUS), {"polars"})], partitions_def=studies)
+@unless_unchanged
 def best_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Finds the best response, without and with confirmation."""
     protocol = session.study.protocol
@@ -65,6 +68,7 @@ def best_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResu
 @dg.multi_asset(
     specs=[spec(TIMES, (RESPONSE, BEST, LESION, SUBJECT, VISIT, STATUS), {"polars"})], partitions_def=studies
 )
+@unless_unchanged
 def event_time(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Measures the times to event under every censoring profile."""
     protocol = session.study.protocol
@@ -85,6 +89,7 @@ def event_time(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     partitions_def=studies,
     name="injected_response",
 )
+@unless_unchanged
 def injected_response(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Judges injected and other lesions apart, where lesions were injected and the protocol has itRECIST."""
     chosen = [declared for declared in session.study.protocol.morphologic if declared.name == ITRECIST.name]

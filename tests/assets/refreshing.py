@@ -18,12 +18,13 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class Refreshed:
-    """One run: what failed and what it said, what was published, and which checks did not pass."""
+    """One run: what failed and what it said, what was published, which checks did not pass, what was said of tables."""
 
     failed: dict[str, str]
     release: dict[str, Any]
     failed_checks: dict[str, dg.AssetCheckSeverity]
     rows: dict[str, int]
+    metadata: dict[str, dict[str, Any]]
 
 
 def refresh(study: Study) -> Refreshed:
@@ -42,6 +43,7 @@ def refresh(study: Study) -> Refreshed:
         release=metadata.get("audit.release", {}),
         failed_checks={c.check_name: c.severity for c in result.get_asset_check_evaluations() if not c.passed},
         rows={table: values["dagster/row_count"] for table, values in metadata.items()},
+        metadata=metadata,
     )
 
 
