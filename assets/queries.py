@@ -1,4 +1,4 @@
-"""Queries: findings followed from refresh to refresh with what people said, and how many there are over the releases."""
+"""Queries: findings followed from refresh to refresh with what people did, and their counts over the releases."""
 
 from collections.abc import Iterator
 
@@ -33,7 +33,7 @@ def queries(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeR
         before, history = warehouse.frame(QUERY), warehouse.frame(EVENT)
         if before.is_empty():
             before, history = published(session.study, QUERY), published(session.study, EVENT)
-        delivered_at = warehouse.frame(ARRIVALS)["landed_at"].max()
+        delivered_at = max(warehouse.frame(ARRIVALS)["landed_at"], default=None)
         actions = operations.actions(session.study.name)
         findings, subjects = warehouse.frame(FINDING), warehouse.frame(SUBJECT)
         after = reconcile(before, findings, subjects, actions, now, delivered_at)
@@ -47,8 +47,11 @@ def quality_over_releases(session: dg.ResourceParam[StudySession]) -> dg.Materia
     """Counts findings and queries by rule, site and reader, behind the counts of the releases before."""
     with session.warehouse() as warehouse:
         own = data_quality(
-            *(warehouse.frame(table) for table in (FINDING, QUERY, SUBJECT, RULE)),
-            release_id=release_id_at(session.started_at),
+            warehouse.frame(FINDING),
+            warehouse.frame(QUERY),
+            warehouse.frame(SUBJECT),
+            warehouse.frame(RULE),
+            release_id_at(session.started_at),
         )
         together = over_releases(own, published(session.study, AT_A_GLANCE))
         return materialized(AT_A_GLANCE, warehouse.put(AT_A_GLANCE, together))

@@ -145,7 +145,7 @@ def _add_missing_columns(connection: sa.Connection) -> None:
     for column in QUERY_ACTION.columns:
         if column.name not in known:
             kind = column.type.compile(connection.dialect)
-            connection.execute(sa.DDL(f"ALTER TABLE {QUERY_ACTION.name} ADD COLUMN {column.name} {kind}"))
+            connection.execute(sa.text(f"ALTER TABLE {QUERY_ACTION.name} ADD COLUMN {column.name} {kind}"))
 
 
 def operations_url(file: Path, setting: str | None) -> str:
