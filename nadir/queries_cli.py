@@ -140,7 +140,6 @@ def show(study: StudyName, name: Name) -> None:
     """Show one query with all that happened to it."""
     from nadir.published import study_named
     from nadir.queries import history, named
-    from nadir.show import table
 
     opened = study_named(study_home(), study)
     found = named(opened, name)
@@ -148,8 +147,10 @@ def show(study: StudyName, name: Name) -> None:
         if found[field] is not None:
             console.print(f"{field}: {escape(str(found[field]))}", soft_wrap=True, highlight=False)
     events = history(opened, str(found["fingerprint"]))
-    told = pl.col("happened_at").dt.strftime("%Y-%m-%d %H:%M:%S").alias("when (UTC)")
-    console.print(table(events.select(told, "event", "author", "kind", "text", "value", "transfer")))
+    for event in events.iter_rows(named=True):
+        told = (event["kind"], event["text"], event["value"], event["transfer"] and f"transfer {event['transfer']}")
+        line = f"{event['happened_at']:%Y-%m-%d %H:%M:%S} UTC {event['event']} by {event['author'] or 'the data'}"
+        console.print(escape("; ".join((line, *filter(None, told)))), soft_wrap=True, highlight=False)
 
 
 @app.command()
