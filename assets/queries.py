@@ -42,14 +42,13 @@ def queries(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeR
         yield materialized(EVENT, warehouse.put(EVENT, events))
 
 
-@dg.multi_asset(specs=[spec(AT_A_GLANCE, (FINDING, QUERY, SUBJECT, RULE), {"polars"})], partitions_def=studies)
+@dg.multi_asset(specs=[spec(AT_A_GLANCE, (FINDING, QUERY, RULE), {"polars"})], partitions_def=studies)
 def quality_over_releases(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Counts findings and queries by rule, site and reader, behind the counts of the releases before."""
     with session.warehouse() as warehouse:
         own = data_quality(
             warehouse.frame(FINDING),
             warehouse.frame(QUERY),
-            warehouse.frame(SUBJECT),
             warehouse.frame(RULE),
             release_id_at(session.started_at),
         )

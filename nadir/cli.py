@@ -182,13 +182,12 @@ def releases(study: StudyName, unblinded: Unblinded = False) -> None:
 
 @app.command()
 def verify(study: StudyName, unblinded: Unblinded = False) -> None:
-    """Check every release against its manifest, and the chain of audit events."""
+    """Check every release against its manifest, the chain of audit events, and the counts of findings and queries."""
     from nadir.published import releases_of, study_named
+    from nadir.verified import problems_of
 
     known = releases_of(study_named(study_home(), study), unblinded)
-    problems = [
-        f"{release.release_id}: {said}" for release in known.list() for said in known.verify(release.release_id)
-    ]
+    problems = problems_of(known)
     if problems:
         raise UserError("\n".join(problems))
     console.print(f"{len(known.list())} releases of {escape(study)} are as they were published")
