@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets import analysis, core, injection, mart, metabolic, patterns, pet, quality, received, review, scans
+from assets import analysis, core, injection, mart, metabolic, patterns, pet, quality, queries, received, review, scans
 from assets.automation import daily_refresh, incoming_files, refresh, resources
 from assets.release import release
 from protocol.home import study_home
@@ -40,7 +40,8 @@ ASSETS = (
     mart.agreement,
     mart.compliance,
     quality.quality,
-    quality.queries,
+    queries.queries,
+    queries.quality_over_releases,
     release,
 )
 

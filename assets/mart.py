@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
+import polars as pl
 
 from assets.aggregates import put_aggregate
 from assets.partitions import studies
@@ -18,10 +19,13 @@ from cohorts.response_rate import response_rate
 from cohorts.subgroup_effect import subgroup_effect
 from cohorts.survival import survival_tables
 from cohorts.visit_compliance import visit_compliance
+from cohorts.visit_progress import visit_progress
 from quality.visit_windows import visit_windows
 
 RESPONSE, BEST, TIMES = "analysis.timepoint_response", "analysis.best_response", "analysis.event_time"
 SUBJECT, GROUP, READS = "core.subject", "core.subject_group", "core.measurement"
+VISIT, RECORDED, SCANS = "core.visit", "core.recorded_response", "core.visit_scan"
+ADJUDICATION = "mart.adjudication"
 RATES = ("mart.response_rate", "mart.response_difference")
 SURVIVAL = ("mart.survival_summary", "mart.survival_landmark", "mart.survival_curve")
 AGREEMENT = ("mart.criteria_concordance", "mart.criterion_shift", "mart.reader_agreement")
@@ -103,26 +107,20 @@ def agreement(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materializ
 
 
 @dg.multi_asset(
-    specs=[
-        spec(
-            "mart.visit_compliance",
-            ("core.visit", "core.measurement", SUBJECT),
-            {"polars"},
-        )
-    ],
+    specs=[spec("mart.visit_compliance", (VISIT, READS, RECORDED, SUBJECT, SCANS, ADJUDICATION), {"polars"})],
     partitions_def=studies,
     name="compliance",
 )
-@unless_unchanged
 def compliance(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
-    """Compares the visits with the schedule of the protocol."""
-    study = session.study
+    """Compares the visits with the schedule of the protocol, and finds what is overdue today."""
+    study, evaluators = session.study, session.study.protocol.evaluators
     with session.warehouse() as warehouse:
-        visits = visit_compliance(
-            warehouse.frame("core.visit"),
-            warehouse.frame("core.measurement"),
-            warehouse.frame(SUBJECT),
-            visit_windows(study.name, study.protocol.visits),
-            study.protocol.data_cutoff,
+        visits, reads, recorded, subjects, scans = (
+            warehouse.frame(table) for table in (VISIT, READS, RECORDED, SUBJECT, SCANS)
         )
-        return materialized("mart.visit_compliance", warehouse.put("mart.visit_compliance", visits))
+        windows = visit_windows(study.name, study.protocol.visits)
+        held = visit_compliance(visits, reads, subjects, windows, study.protocol.data_cutoff)
+        reviewed = warehouse.frame(ADJUDICATION).filter(pl.col("criterion") == evaluators.default_criterion)
+        given = (held, reads, recorded, subjects, scans, reviewed)
+        frame = visit_progress(*given, as_of=session.today, expected_readers=evaluators.readers)
+        return materialized("mart.visit_compliance", warehouse.put("mart.visit_compliance", frame))

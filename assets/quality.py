@@ -14,13 +14,11 @@ from assets.partitions import studies
 from assets.reporting import asset_key, materialized, spec
 from assets.session import StudySession
 from quality.catalogue import RULES, rule_frame, rules_by_table
-from quality.queries import reconcile
 from quality.rule import Rule
 from quality.run import run_checks
 from quality.visit_windows import visit_windows
 
 RULE, OUTCOME, FINDING, WINDOW = "quality.rule", "quality.outcome", "quality.finding", "quality.visit_window"
-QUERY = "quality.query"
 INPUTS = (
     "core.subject",
     "core.visit",
@@ -57,20 +55,6 @@ def quality(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeR
         failed = run.outcomes.filter(pl.col("status") == "FAIL").height
         yield materialized(OUTCOME, warehouse.put(OUTCOME, run.outcomes), failed=failed)
         yield materialized(FINDING, warehouse.put(FINDING, run.findings))
-
-
-@dg.multi_asset(specs=[spec(QUERY, (FINDING, "core.subject"), {"sqlalchemy"})], partitions_def=studies)
-def queries(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
-    """Follows the findings from refresh to refresh, with what people answered in between."""
-    with session.warehouse() as warehouse, session.operations() as operations:
-        followed = reconcile(
-            warehouse.frame(QUERY),
-            warehouse.frame(FINDING),
-            warehouse.frame("core.subject"),
-            operations.actions(session.study.name),
-            session.started_at,
-        )
-        return materialized(QUERY, warehouse.put(QUERY, followed))
 
 
 def check_name(rule: Rule) -> str:

@@ -15,6 +15,7 @@ from assets.tables import TABLES
 from ingestion.forms.received import STAGE as FORM_STAGE
 from ingestion.landing import has_news
 from protocol.study import Study
+from quality.blinding import blinded_quality
 from quality.operations import OperationsError, operations_of
 from quality.run import blocking_failures
 from warehouse.audit import Event, record
@@ -39,8 +40,8 @@ INPUTS = tuple(
 def fingerprint(study: Study, warehouse: Warehouse) -> str:
     """The hash over everything a release of the study is made from: files, protocol, code, people's answers."""
     protocol = study.protocol_file.read_text(encoding="utf-8")
-    last_action = operations_of(study).last_action(study.name)
-    return input_fingerprint(warehouse.frame("landing.file"), protocol, code_version(), last_action)
+    actions = operations_of(study).action_count(study.name)
+    return input_fingerprint(warehouse.frame("landing.file"), protocol, code_version(), actions)
 
 
 def release_with_same_inputs(study: Study) -> str | None:
@@ -138,6 +139,12 @@ def publish(session: StudySession, warehouse: Warehouse, inputs: str) -> str:
         input_fingerprint=inputs,
         manifest=manifest,
         schemas=SCHEMAS,
-        instead=blinded(warehouse) if study.protocol.blinding.blinded else {},
+        instead=without_treatment(warehouse) if study.protocol.blinding.blinded else {},
     )
     return release_id
+
+
+def without_treatment(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
+    """The tables of a blinded release that differ from the working file's, by name."""
+    findings, queries, events = (warehouse.frame(f"quality.{name}") for name in ("finding", "query", "query_event"))
+    return {**blinded(warehouse), **blinded_quality(findings, queries, events)}

@@ -231,9 +231,11 @@ READER_AGREEMENT = Table(
     ),
 )
 
+READ_BY = ("ALL", "SOME", "NONE")
+
 VISIT_COMPLIANCE = Table(
     name="mart.visit_compliance",
-    meaning="Every subject and planned tumour assessment: its window, what happened, and how many read it",
+    meaning="Every subject and planned tumour assessment: its window, what came, who read it, and what is overdue",
     key=("study_id", "subject_id", "visit"),
     columns=(
         Column("study_id", pl.String, "study (the name of its folder)"),
@@ -254,6 +256,32 @@ VISIT_COMPLIANCE = Table(
             allowed=("IN WINDOW", "EARLY", "LATE", "MISSING", "NOT DONE", "NOT DUE", "UNSCHEDULED"),
         ),
         Column("evaluators", pl.Int32, "evaluators with reads of this visit"),
+        Column("expected", pl.Boolean, "planned, and held or its window opened while the subject was assessed"),
+        Column(
+            "received",
+            pl.String,
+            "what came of the visit",
+            allowed=("SCANS AND FORMS", "SCANS", "FORMS", "NOTHING"),
+        ),
+        Column("scans", pl.Int32, "series of images received for the visit"),
+        Column("scans_missing", pl.Int32, "scans that the imaging charter expects and that did not come"),
+        Column("readers_expected", pl.Int32, "readers who are to read the visit (evaluators.readers)"),
+        Column("readers_missing", pl.String, "those who did not read it, separated by commas"),
+        Column("read", pl.String, "by how many of them it was read; null when nothing came", allowed=READ_BY),
+        Column(
+            "adjudication",
+            pl.String,
+            "under the default criterion; null when nobody read the visit or there are no two central readers",
+            allowed=("NOT REQUIRED", "PENDING", "DONE"),
+        ),
+        Column(
+            "overdue",
+            pl.String,
+            "the first thing that should be there and is not; null = nothing",
+            allowed=("VISIT", "SCANS", "READ", "ADJUDICATION"),
+        ),
+        Column("overdue_days", pl.Int32, "as_of - last day of the window (unscheduled: of the visit)", unit="d"),
+        Column("as_of", pl.Date, "day up to which things are judged: data cut-off, but not after the refresh"),
     ),
 )
 

@@ -25,7 +25,7 @@ def visit_compliance(
     the columns visit, planned_day, minus and plus (days); without it the planned days of the visits themselves count.
     A visit is due when its window closed before the subject's follow-up ended (death, end of study, last known alive,
     ``data_cutoff``), and MISSING when it was due and did not take place. A baseline without a planned day is left out.
-    Result: mart.visit_compliance.
+    Result: mart.visit_compliance, of which `cohorts.visit_progress` fills the rest.
     """
     planned = _planned(visits, schedule)
     known = subjects.filter(pl.col("reference_date").is_not_null()).select(
@@ -56,7 +56,9 @@ def visit_compliance(
         .with_columns(days_off=pl.when(pl.col("start_date").is_not_null()).then(_days_off()))
     )
     return VISIT_COMPLIANCE.conform(
-        frame.select(*VISIT_COMPLIANCE.schema).unique([*SUBJECT, "visit"], keep="first").sort(*SUBJECT, "visit")
+        frame.select(name for name in VISIT_COMPLIANCE.schema if name in frame.columns)
+        .unique([*SUBJECT, "visit"], keep="first")
+        .sort(*SUBJECT, "visit")
     )
 
 

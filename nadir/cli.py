@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from nadir import queries_cli
 from nadir.errors import UserError
 from nadir.settings import dagster_home
 from protocol.home import HOME_VARIABLE, study_home
@@ -23,6 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(queries_cli.app, name="queries")
 console = Console()
 complaints = Console(stderr=True)
 
@@ -112,7 +114,7 @@ def assess(
     """Responses for one table of lesions, without a study; --out FILE writes FILE and FILE_best beside it."""
     from nadir.assess import assess_file, chosen_criteria
     from nadir.explain import explained
-    from nadir.show import write
+    from nadir.show import complain_of_rejects, write
 
     assessed = assess_file(lesions, subjects, chosen_criteria(criteria))
     if out:
@@ -128,16 +130,8 @@ def assess(
         if shown.len() > SUBJECTS_SHOWN:
             console.print(f"\n... {shown.len() - SUBJECTS_SHOWN} more subjects; --out FILE writes all of them")
     if not assessed.rejects.is_empty():
-        _complain_of_rejects(assessed.rejects)
+        complain_of_rejects(complaints, assessed.rejects)
         raise typer.Exit(1)
-
-
-def _complain_of_rejects(rejects: pl.DataFrame) -> None:
-    complaints.print(f"{rejects.height} rows were not used:", style="bold red")
-    for row in rejects.iter_rows(named=True):
-        cell = f"{row['field']} = {row['value']!r}: " if row["field"] else ""
-        text = f"{row['source_name']} row {row['source_record']}: {cell}{row['reason']}; {row['remedy']}"
-        complaints.print(f"  {escape(text)}", soft_wrap=True)
 
 
 @app.command()
@@ -188,13 +182,12 @@ def releases(study: StudyName, unblinded: Unblinded = False) -> None:
 
 @app.command()
 def verify(study: StudyName, unblinded: Unblinded = False) -> None:
-    """Check every release against its manifest, and the chain of audit events."""
+    """Check every release against its manifest, the chain of audit events, and the counts of findings and queries."""
     from nadir.published import releases_of, study_named
+    from nadir.verified import problems_of
 
     known = releases_of(study_named(study_home(), study), unblinded)
-    problems = [
-        f"{release.release_id}: {said}" for release in known.list() for said in known.verify(release.release_id)
-    ]
+    problems = problems_of(known)
     if problems:
         raise UserError("\n".join(problems))
     console.print(f"{len(known.list())} releases of {escape(study)} are as they were published")

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from nadir.errors import UserError
@@ -60,3 +61,12 @@ def show(console: Console, frame: pl.DataFrame, title: str | None = None, rows: 
     console.print(table(frame.head(rows), title))
     if frame.height > rows:
         console.print(f"... {frame.height - rows} more rows; --out FILE writes all of them", style="dim")
+
+
+def complain_of_rejects(console: Console, rejects: pl.DataFrame) -> None:
+    """Print what could not be used: file, row, field, value, why, and what to do (rows of raw.reject)."""
+    console.print(f"{rejects.height} rows were not used:", style="bold red")
+    for row in rejects.iter_rows(named=True):
+        cell = f"{row['field']} = {row['value']!r}: " if row["field"] else ""
+        text = f"{row['source_name']} row {row['source_record']}: {cell}{row['reason']}; {row['remedy']}"
+        console.print(f"  {escape(text)}", soft_wrap=True)

@@ -177,10 +177,14 @@ class CriterionChoice(_Section):
 
 
 class Evaluators(_Section):
-    """Who reads, whose reads count for the cohort tables, and what two central readers are compared in (12.1)."""
+    """Who reads, whose reads count for the cohort tables, and what two central readers are compared in (12.1).
+
+    ``readers`` are to read every visit; without them, who read a subject's baseline is to read its other visits.
+    """
 
     default_criterion: Annotated[str, AfterValidator(_known_criterion)] = "RECIST 1.1"
     primary: str | None = None
+    readers: tuple[str, ...] = ()
     adjudication: Literal["none", "subject", "timepoint"] = "none"
     accepted_name: str = "ACCEPTED READER"
     adj_unit: Literal["subject", "timepoint", "endpoint"] = "subject"

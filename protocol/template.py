@@ -42,6 +42,7 @@ criteria:                  # one or more; WHO, mWHO and irRC need the perpendicu
 evaluators:
   default_criterion: RECIST 1.1   # for recorded responses without a named criterion (RSCAT)
   primary: null            # whose reads the summaries show first, e.g. INVESTIGATOR; null: all alike
+  readers: []              # who is to read every visit; empty: who read a subject's baseline
   adjudication: none       # subject or timepoint: the reader whose records are accepted (--ACPTFL) for it is also
                            # shown as one evaluator
   accepted_name: ACCEPTED READER

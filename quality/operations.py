@@ -21,6 +21,7 @@ from criteria.table import Dtype
 from criteria.vocabulary import values
 from protocol.home import operations_setting
 from protocol.study import Study
+from quality.answer import AnswerKind
 
 METADATA = sa.MetaData()
 QUERY_ACTION = sa.Table(
@@ -33,7 +34,9 @@ QUERY_ACTION = sa.Table(
     sa.Column("text", sa.Text, nullable=True),
     sa.Column("author", sa.String(128), nullable=False),
     sa.Column("acted_at", sa.DateTime, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=True),
 )
+LONGEST_AUTHOR = 128
 ACTIONS: dict[str, Dtype] = {
     "action_id": pl.Int64,
     "study_id": pl.String,
@@ -42,6 +45,7 @@ ACTIONS: dict[str, Dtype] = {
     "text": pl.String,
     "author": pl.String,
     "acted_at": pl.Datetime("us", "UTC"),
+    "kind": pl.String,
 }
 
 
@@ -61,7 +65,10 @@ class OperationsError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class QueryAction:
-    """One thing that one person did to one query: ``text`` is the answer, the comment, the reason or the new owner."""
+    """One thing that one person did to one query: ``text`` is the answer, the comment, the reason or the new owner.
+
+    ``kind`` says what an answer says about the data.
+    """
 
     study_id: str
     fingerprint: str
@@ -69,23 +76,30 @@ class QueryAction:
     text: str | None
     author: str
     acted_at: datetime
+    kind: AnswerKind | None = None
 
     def __post_init__(self) -> None:
         if self.action not in values(Act):
             raise OperationsError(f"unknown action {self.action!r}; actions are {', '.join(values(Act))}")
         if self.action is not Act.REOPEN and not (self.text or "").strip():
             raise OperationsError(f"{self.action}: write a text; it is what the site and the auditors read")
+        if not 0 < len(self.author.strip()) <= LONGEST_AUTHOR:
+            raise OperationsError(f"{self.action}: a name of 1 to {LONGEST_AUTHOR} characters is needed")
+        if self.kind is not None and self.action is not Act.ANSWER:
+            raise OperationsError(f"{self.action}: only an answer has a kind")
         if self.acted_at.utcoffset() != UTC.utcoffset(None):
             raise ValueError(f"the moment of an action must be in UTC, got {self.acted_at.isoformat()}")
 
 
 class Operations:
-    """The operations database at an SQLAlchemy ``url``; tables are made where they are missing."""
+    """The operations database at an SQLAlchemy ``url``; tables and columns are made where they are missing."""
 
     def __init__(self, url: str) -> None:
         try:
             self._engine = sa.create_engine(url, poolclass=NullPool)
-            METADATA.create_all(self._engine)
+            with self._engine.begin() as connection:
+                METADATA.create_all(connection)
+                _add_missing_columns(connection)
         except (SQLAlchemyError, ImportError) as error:
             raise OperationsError(_told(error)) from error
 
@@ -112,14 +126,26 @@ class Operations:
         frame = pl.DataFrame(rows, schema=stored, orient="row")
         return frame.with_columns(pl.col("acted_at").dt.replace_time_zone("UTC"))
 
-    def last_action(self, study_id: str) -> int:
-        """The number of the last action on the study's queries; 0 without any."""
-        wanted = sa.select(sa.func.max(QUERY_ACTION.c.action_id)).where(QUERY_ACTION.c.study_id == study_id)
+    def action_count(self, study_id: str) -> int:
+        """How many actions there are on the study's queries.
+
+        The highest number would not do: a database gives numbers when a transaction begins to write, not when it ends.
+        """
+        wanted = sa.select(sa.func.count()).where(QUERY_ACTION.c.study_id == study_id)
         try:
             with self._engine.connect() as connection:
-                return connection.execute(wanted).scalar() or 0
+                return connection.execute(wanted).scalar_one()
         except SQLAlchemyError as error:
             raise OperationsError(_told(error)) from error
+
+
+def _add_missing_columns(connection: sa.Connection) -> None:
+    """Columns that a database of an earlier version lacks; they are all nullable."""
+    known = {column["name"] for column in sa.inspect(connection).get_columns(QUERY_ACTION.name)}
+    for column in QUERY_ACTION.columns:
+        if column.name not in known:
+            kind = column.type.compile(connection.dialect)
+            connection.execute(sa.text(f"ALTER TABLE {QUERY_ACTION.name} ADD COLUMN {column.name} {kind}"))
 
 
 def operations_url(file: Path, setting: str | None) -> str:

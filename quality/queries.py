@@ -14,28 +14,36 @@ import polars as pl
 
 from quality.operations import Act
 from quality.tables import MOMENT, QUERY
+from warehouse.releases import release_id_at
 
 DATA = ("rule_id", "severity", "subject_id", "table_name", "row_key", "field", "value", "message")
 
 
 def reconcile(
-    before: pl.DataFrame, findings: pl.DataFrame, subjects: pl.DataFrame, actions: pl.DataFrame, now: datetime
+    before: pl.DataFrame,
+    findings: pl.DataFrame,
+    subjects: pl.DataFrame,
+    actions: pl.DataFrame,
+    now: datetime,
+    delivered_at: datetime | None = None,
 ) -> pl.DataFrame:
-    """`QUERY` after a refresh at ``now`` (UTC).
+    """`QUERY` after a refresh at ``now`` (UTC); ``delivered_at`` is the moment of the newest transfer.
 
     Frames of `QUERY` as the last refresh left it, of `quality.finding`, of `core.subject`, and of the operations
-    database (`quality.operations.ACTIONS`). Nothing is ever dropped: a resolved query stays as such.
+    database (`quality.operations.ACTIONS`). Nothing is ever dropped: a resolved query stays as such. What people did
+    before ``now`` they did to what the last refresh showed.
     """
-    seen = _seen(before, findings, now)
+    earlier = with_actions(QUERY.conform(before), actions.filter(pl.col("acted_at") < now), now)
+    seen = _seen(earlier, findings, now, delivered_at)
     sites = subjects.select("study_id", "subject_id", "site")
     return with_actions(seen.drop("site").join(sites, on=["study_id", "subject_id"], how="left"), actions, now)
 
 
-def _seen(before: pl.DataFrame, findings: pl.DataFrame, now: datetime) -> pl.DataFrame:
+def _seen(before: pl.DataFrame, findings: pl.DataFrame, now: datetime, delivered_at: datetime | None) -> pl.DataFrame:
     """What the data say: opened, seen again, come back, changed since it was closed, gone."""
-    moment = pl.lit(now, dtype=MOMENT)
-    joined = QUERY.conform(before).join(
-        findings.select("study_id", "fingerprint", *DATA, found=pl.lit(True)),
+    moment, delivered = pl.lit(now, dtype=MOMENT), pl.lit(delivered_at, dtype=MOMENT)
+    joined = before.join(
+        findings.select("study_id", "fingerprint", *DATA, evaluator=reader(), found=pl.lit(True)),
         on=["study_id", "fingerprint"],
         how="full",
         suffix="_now",
@@ -46,6 +54,7 @@ def _seen(before: pl.DataFrame, findings: pl.DataFrame, now: datetime) -> pl.Dat
     gone, resolved = ~found & (pl.col("status") != "RESOLVED"), pl.col("status") == "RESOLVED"
     changed = found & (pl.col("status") == "CLOSED") & pl.col("value").ne_missing(pl.col("value_now"))
     back = (found & resolved) | changed
+    transfer = pl.when(delivered > pl.col("last_seen_at")).then(pl.lit(delivered_at and release_id_at(delivered_at)))
     return joined.with_columns(
         status=pl.when(is_new)
         .then(pl.lit("OPEN"))
@@ -57,10 +66,17 @@ def _seen(before: pl.DataFrame, findings: pl.DataFrame, now: datetime) -> pl.Dat
         opened_at=pl.coalesce("opened_at", moment),
         last_seen_at=pl.when(found).then(moment).otherwise("last_seen_at"),
         resolved_at=pl.when(gone).then(moment).when(back).then(None).otherwise("resolved_at"),
+        resolved_in=pl.when(gone).then(pl.lit(release_id_at(now))).when(back).then(None).otherwise("resolved_in"),
+        resolved_by=pl.when(gone).then(transfer).when(back).then(None).otherwise("resolved_by"),
         reopened_at=pl.when(back).then(moment).otherwise("reopened_at"),
         times_reopened=pl.col("times_reopened").fill_null(0) + back.fill_null(False).cast(pl.Int32),
-        **{name: pl.when(found).then(f"{name}_now").otherwise(name) for name in DATA},
+        **{name: pl.when(found).then(f"{name}_now").otherwise(name) for name in (*DATA, "evaluator")},
     ).select(list(QUERY.schema))
+
+
+def reader() -> pl.Expr:
+    """The reader whose read a finding is about: its row key says so."""
+    return pl.col("row_key").str.json_path_match("$.evaluator")
 
 
 def with_actions(queries: pl.DataFrame, actions: pl.DataFrame, now: datetime) -> pl.DataFrame:
@@ -70,7 +86,7 @@ def with_actions(queries: pl.DataFrame, actions: pl.DataFrame, now: datetime) ->
     owners always.
     """
     people = _people(queries, actions)
-    joined = queries.drop(people.columns[1:], strict=False).join(people, on="fingerprint", how="left")
+    joined = queries.drop(people.columns[2:], strict=False).join(people, on=["study_id", "fingerprint"], how="left")
     last = pl.col("last_act")
     active = pl.col("status") != "RESOLVED"
     status = (
@@ -91,16 +107,17 @@ def with_actions(queries: pl.DataFrame, actions: pl.DataFrame, now: datetime) ->
 
 
 def _people(queries: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
-    since = queries.select("fingerprint", "reopened_at")
-    acts = actions.join(since, on="fingerprint").sort("action_id")
+    since = queries.select("study_id", "fingerprint", "reopened_at")
+    acts = actions.join(since, on=["study_id", "fingerprint"]).sort("action_id")
     counts = (pl.col("acted_at") >= pl.col("reopened_at")).fill_null(True)
     by = {act: pl.col("action") == act.value for act in Act}
     decides = (by[Act.ANSWER] | by[Act.CLOSE] | by[Act.REOPEN]) & counts
     closed = by[Act.CLOSE] & counts & (pl.col("action").filter(decides).last().over("fingerprint") == Act.CLOSE.value)
-    return acts.group_by("fingerprint").agg(
+    return acts.group_by("study_id", "fingerprint").agg(
         last_act=pl.col("action").filter(decides).last(),
         owner=pl.col("text").filter(by[Act.ASSIGN]).last(),
         answer=pl.col("text").filter(by[Act.ANSWER]).last(),
+        answer_kind=pl.col("kind").filter(by[Act.ANSWER]).last(),
         answered_by=pl.col("author").filter(by[Act.ANSWER]).last(),
         answered_at=pl.col("acted_at").filter(by[Act.ANSWER]).last(),
         comments=pl.format("{}: {}", "author", "text").filter(by[Act.COMMENT]).str.join(" | ").replace("", None),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
 from ingestion.tables import SUBJECT
-from quality.operations import ACTIONS, Act, Operations, OperationsError, QueryAction, operations_url
+from quality.answer import AnswerKind
+from quality.operations import ACTIONS, QUERY_ACTION, Act, Operations, OperationsError, QueryAction, operations_url
 from quality.queries import reconcile, with_actions
 from quality.tables import FINDING, QUERY
 
@@ -46,7 +51,7 @@ def findings(**values: str) -> pl.DataFrame:
 def acts(*taken: tuple[int, str, Act, str]) -> pl.DataFrame:
     """Actions of lines (day, fingerprint, act, text) by Ada at noon of that day."""
     rows = [
-        (number, "ST-1", fingerprint, act.value, text, "Ada", day(at) + timedelta(hours=6))
+        (number, "ST-1", fingerprint, act.value, text, "Ada", day(at) + timedelta(hours=6), None)
         for number, (at, fingerprint, act, text) in enumerate(taken)
     ]
     return pl.DataFrame(rows, schema=ACTIONS, orient="row")
@@ -116,6 +121,26 @@ def test_a_closed_query_is_reopened_when_the_value_changes() -> None:
     )
 
 
+def test_a_query_closed_on_a_value_that_is_no_longer_there_is_reopened() -> None:
+    closed = acts((0, "f1", Act.CLOSE, "confirmed by the site"))
+    query = the(after({"f1": "80"}, {"f1": "95"}, actions=closed))
+    assert (query["status"], query["reopened_at"]) == ("REOPENED", day(1))
+
+
+def test_a_resolved_query_names_the_transfer_and_the_release() -> None:
+    before = reconcile(QUERY.empty(), findings(f1="80"), SUBJECTS, NOBODY, day(0), day(0))
+    by_data = reconcile(before, findings(), SUBJECTS, NOBODY, day(2), day(1))
+    by_protocol = reconcile(before, findings(), SUBJECTS, NOBODY, day(2), day(0))
+    assert (the(by_data)["resolved_by"], the(by_data)["resolved_in"]) == ("20240305T060000Z", "20240306T060000Z")
+    assert (the(by_protocol)["resolved_by"], the(by_protocol)["resolved_in"]) == (None, "20240306T060000Z")
+
+
+def test_a_query_names_the_reader_of_its_row_key() -> None:
+    about_a_read = findings(f1="80").with_columns(row_key=pl.lit('{"subject_id":"S1","evaluator":"READER 1"}'))
+    assert the(reconcile(QUERY.empty(), about_a_read, SUBJECTS, NOBODY, day(0)))["evaluator"] == "READER 1"
+    assert the(after({"f1": "80"}))["evaluator"] is None
+
+
 def test_a_closed_query_whose_finding_went_and_came_back_is_reopened() -> None:
     closed = acts((0, "f1", Act.CLOSE, "confirmed by the site"))
     assert the(after({"f1": "80"}, {"f1": "80"}, {}, {"f1": "80"}, actions=closed))["status"] == "REOPENED"
@@ -161,8 +186,8 @@ def test_queries_of_other_fingerprints_are_left_alone() -> None:
     assert dict(queries.select("fingerprint", "status").iter_rows()) == {"f1": "RESOLVED", "f2": "OPEN", "f3": "OPEN"}
 
 
-def action(act: Act = Act.ANSWER, text: str | None = "80") -> QueryAction:
-    return QueryAction("ST-1", "f1", act, text, "Ada", MONDAY)
+def action(act: Act = Act.ANSWER, text: str | None = "80", author: str = "Ada") -> QueryAction:
+    return QueryAction("ST-1", "f1", act, text, author, MONDAY)
 
 
 def test_actions_are_kept_in_order_for_every_study(tmp_path: Path) -> None:
@@ -181,6 +206,41 @@ def test_actions_are_kept_in_order_for_every_study(tmp_path: Path) -> None:
 def test_an_action_needs_its_text(act: Act, text: str | None) -> None:
     with pytest.raises(OperationsError, match="write a text"):
         action(act, text)
+
+
+@pytest.mark.parametrize("author", ["", " ", "A" * 129])
+def test_an_action_needs_a_name_that_every_database_takes(author: str) -> None:
+    with pytest.raises(OperationsError, match="a name of 1 to 128 characters"):
+        action(author=author)
+
+
+def test_only_an_answer_has_a_kind() -> None:
+    with pytest.raises(OperationsError, match="only an answer has a kind"):
+        QueryAction("ST-1", "f1", Act.CLOSE, "fine", "Ada", MONDAY, AnswerKind.CONFIRMED)
+
+
+def test_a_database_of_an_earlier_version_gains_the_kind_and_keeps_its_actions(tmp_path: Path) -> None:
+    file = tmp_path / "operations.sqlite"
+    with sqlite3.connect(file) as old:
+        old.execute(
+            "CREATE TABLE query_action (action_id INTEGER PRIMARY KEY, study_id VARCHAR(64), fingerprint VARCHAR(16), "
+            "action VARCHAR(16), text TEXT, author VARCHAR(128), acted_at DATETIME)"
+        )
+        old.execute("INSERT INTO query_action VALUES (1,'ST-1','f1','ANSWER','80','Ada','2024-03-04 06:00:00.000000')")
+    operations = Operations(operations_url(file, None))
+    operations.record([QueryAction("ST-1", "f1", Act.ANSWER, "90", "Ada", MONDAY, AnswerKind.CORRECTED)])
+    assert operations.actions("ST-1").select("text", "kind").rows() == [("80", None), ("90", "CORRECTED")]
+    assert (operations.action_count("ST-1"), operations.action_count("ST-2")) == (2, 0)
+
+
+def test_the_table_can_be_made_and_written_on_postgres() -> None:
+    dialect = postgresql.dialect()
+    made = str(CreateTable(QUERY_ACTION).compile(dialect=dialect))
+    assert "action_id SERIAL NOT NULL" in made
+    assert "acted_at TIMESTAMP WITHOUT TIME ZONE NOT NULL" in made
+    widths = {column.name: column.type.length for column in QUERY_ACTION.columns if isinstance(column.type, sa.String)}
+    longest = {"action": max(map(len, Act)), "kind": max(map(len, AnswerKind)), "fingerprint": 16, "study_id": 64}
+    assert all(widths[name] is not None and widths[name] >= length for name, length in longest.items())
 
 
 def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
