@@ -3,22 +3,35 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 
 from assets.partitions import studies
-from assets.session import study_session
+from assets.session import StudySession, study_session
 from protocol.study import Study, list_studies
+from warehouse.failures import Failure, remember
 
 REFRESH = "refresh"
 DAILY = "0 5 * * *"
+
+
+@dg.failure_hook(required_resource_keys={"session"}, name="failure_noted")
+def failure_noted(context: dg.HookContext) -> None:
+    """Notes why the refresh failed where the study's users look."""
+    session: StudySession = context.resources.session
+    error = context.op_exception
+    said = error.description if isinstance(error, dg.Failure) else str(error)
+    remember(session.study, Failure(datetime.now(UTC), context.op.name, said or type(error).__name__))
+
 
 refresh = dg.define_asset_job(
     REFRESH,
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
     description="Ingest, check, derive and publish one study, in one process",
+    hooks={failure_noted},
 )
 
 

@@ -21,6 +21,7 @@ from quality.run import blocking_failures
 from warehouse.audit import Event, record
 from warehouse.blinding import blinded
 from warehouse.errors import WarehouseError
+from warehouse.failures import forget
 from warehouse.fingerprint import input_fingerprint
 from warehouse.releases import Releases, contents, release_id_at
 from warehouse.store import Warehouse
@@ -79,6 +80,7 @@ def release(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
             )
         inputs = fingerprint(session.study, warehouse)
         current = Releases(session.study.releases).current()
+        forget(session.study)
         if current is not None and current.input_fingerprint == inputs:
             return materialized(RELEASE, 0, published=False, release=current.release_id, reason="nothing new")
         published = publish(session, warehouse, inputs)

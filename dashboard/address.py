@@ -17,6 +17,11 @@ def subject_address(study: str, subject: str, **choices: str | None) -> str:
     return study_address(study, f"subject/{quote(subject, safe='')}", **choices)
 
 
+def picture_address(study: str, content: str) -> str:
+    """The address of the picture whose file has that SHA-256."""
+    return f"/picture/{quote(study, safe='')}/{quote(content, safe='')}.png"
+
+
 def search_of(choices: Mapping[str, str | None]) -> str:
     """The choices as the search part of an address, those without a value left out."""
     made = {name: value for name, value in choices.items() if value}

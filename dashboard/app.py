@@ -8,15 +8,14 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from flask import request
 
-from dashboard import downloads
+from dashboard import downloads, pictures
 from dashboard.address import choices_of, search_of
-from dashboard.context import Visitor
+from dashboard.context import Page, Visitor
 from dashboard.elements import CHOICE, link
 from dashboard.pages import queries, sql
 from dashboard.published import Published
 from dashboard.router import opened, render
 from dashboard.settings import Settings
-from protocol.study import Study
 
 TITLE = "nadir"
 ADDRESS, CONTENT = "address", "content"
@@ -29,8 +28,9 @@ def build_app(settings: Settings) -> Dash:
     def visitor() -> Visitor:
         return visitor_of(settings)
 
-    def study(name: str) -> Study:
-        return opened(published, name, visitor(), settings.trusted)
+    def page_of(name: str, search: str | None) -> Page:
+        study = opened(published, name, visitor(), settings.trusted)
+        return Page(published, study, published.release(study.name), choices_of(search), visitor())
 
     app = Dash(
         TITLE,
@@ -55,9 +55,10 @@ def build_app(settings: Settings) -> Dash:
     def choose(values: list[str | None], search: str | None) -> Any:
         return chosen(ctx.triggered_id, ctx.triggered, search)
 
-    queries.register(app, study, visitor)
+    queries.register(app, page_of, visitor)
     sql.register(app)
     downloads.register(app.server, published, visitor, settings.trusted)
+    pictures.register(app.server, published, visitor, settings.trusted)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -24,81 +25,93 @@ def choice_id(name: str) -> dict[str, str]:
 
 def choice(label: str, name: str, options: Sequence[str], value: str | None, *, clearable: bool = False) -> html.Div:
     """A labelled drop-down list whose value stands in the page's address."""
+    label_id, asked = f"label-{name}", choice_id(name)
     return html.Div(
         [
-            html.Label(label, htmlFor=f"choice-{name}"),
-            dcc.Dropdown(
-                list(options), value, id=choice_id(name), clearable=clearable, className="choice-list", searchable=True
-            ),
+            html.Label(label, id=label_id, htmlFor=json.dumps(asked, sort_keys=True, separators=(",", ":"))),
+            dcc.Dropdown(list(options), value, id=asked, clearable=clearable, className="choice-list", searchable=True),
         ],
         className="choice",
+        role="group",
+        **{"aria-labelledby": label_id},
     )
 
 
 def choices(*lists: html.Div) -> html.Div:
     """The choices of a page in one row."""
-    return html.Div(lists, className="choices", role="search")
+    return html.Div(lists, className="choices", role="search", **{"aria-label": "choices"})
 
 
 def figure(drawn: go.Figure, described: str) -> html.Figure:
     """A figure with a text for those who do not see it."""
     graph = dcc.Graph(figure=drawn, config=FIGURE_CONFIG, style={"height": f"{drawn.layout.height}px"})
-    return html.Figure([graph, html.Figcaption(described)], role="group")
+    title = drawn.layout.title.text or "figure"
+    return html.Figure([graph, html.Figcaption(described)], role="group", **{"aria-label": f"{title}. {described}"})
 
 
 def table(
     frame: pl.DataFrame,
+    caption: str,
     *,
     grid_id: str | Mapping[str, str],
     links: Mapping[str, str] | None = None,
     wide: Sequence[str] = (),
-    titles: Mapping[str, str] | None = None,
-    selectable: bool = False,
-) -> html.Div:
-    """A frame as a table that sorts and filters; ``links`` maps a column to the column that holds its address.
+    hidden: Sequence[str] = (),
+    row_id: str | None = None,
+    selected: Sequence[str] = (),
+    empty: str = "There are no rows.",
+) -> html.Figure:
+    """A captioned table that sorts and filters; ``links`` maps a column to the one that holds its address.
 
-    ``wide`` columns wrap their text; ``titles`` replace the column names as headers. With ``selectable`` one row can
-    be chosen. An empty frame is said so.
+    ``wide`` columns wrap their text, ``hidden`` ones are there for callbacks. With ``row_id``, the column that tells
+    rows apart, one row can be chosen; ``selected`` are chosen at first. Of a frame without rows ``empty`` is said.
     """
     if frame.is_empty():
-        return html.Div(message("There are no rows."))
-    links, titles = links or {}, titles or {}
-    hidden = set(links.values())
-    definitions = []
-    for name, dtype in frame.schema.items():
-        if name in hidden:
-            continue
-        column: dict[str, Any] = {
-            "field": name,
-            "headerName": titles.get(name, name.replace("_", " ")),
-            "filter": "agNumberColumnFilter" if dtype.is_numeric() else "agTextColumnFilter",
-        }
-        if name in wide:
-            column |= {"wrapText": True, "autoHeight": True, "flex": 3, "minWidth": 280, "cellStyle": WRAPPED}
-        if name in links:
-            column |= {"cellRenderer": "markdown", "linkTarget": "_self"}
-        definitions.append(column)
-    shown = _linked(_texts(frame), links).drop(hidden)
-    height = min(HEAD_HEIGHT + ROW_HEIGHT * max(frame.height, 2), HEAD_HEIGHT + ROW_HEIGHT * ROWS_SHOWN)
-    return html.Div(
-        dag.AgGrid(
-            id=grid_id,
-            rowData=shown.to_dicts(),
-            columnDefs=definitions,
-            defaultColDef={"resizable": True, "sortable": True, "floatingFilter": frame.height > ROWS_SHOWN},
-            columnSize="autoSize" if not wide else "responsiveSizeToFit",
-            dashGridOptions={
-                **({"rowSelection": {"mode": "singleRow"}} if selectable else {}),
-                "enableCellTextSelection": True,
-                "ensureDomOrder": True,
-                "suppressColumnVirtualisation": True,
-                "domLayout": "autoHeight" if wide and frame.height <= ROWS_SHOWN else "normal",
-                "theme": {"function": "themeBalham"},
-            },
-            style={"height": None if wide and frame.height <= ROWS_SHOWN else f"{height}px"},
-        ),
-        className="table",
+        return html.Figure([html.Figcaption(caption), message(empty)], className="table")
+    links = links or {}
+    unseen = {*links.values(), *hidden}
+    columns = [_column(name, dtype, name in wide, name in links) for name, dtype in frame.schema.items()]
+    few = frame.height <= ROWS_SHOWN
+    wraps = few and any(name in frame.columns for name in wide)
+    height = HEAD_HEIGHT + ROW_HEIGHT * min(max(frame.height, 2), ROWS_SHOWN)
+    grid = dag.AgGrid(
+        id=grid_id,
+        rowData=row_data(frame, links),
+        columnDefs=[column for column in columns if column["field"] not in unseen],
+        defaultColDef={"resizable": True, "sortable": True, "floatingFilter": not few},
+        columnSize="responsiveSizeToFit" if wide else "autoSize",
+        dashGridOptions={
+            **({"rowSelection": {"mode": "singleRow", "enableClickSelection": True}} if row_id else {}),
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+            "suppressColumnVirtualisation": True,
+            "domLayout": "autoHeight" if wraps else "normal",
+            "theme": {"function": "themeBalham"},
+        },
+        style={"height": None if wraps else f"{height}px"},
+        **({"getRowId": f"params.data.{row_id}", "selectedRows": {"ids": list(selected)}} if row_id else {}),
     )
+    return html.Figure([html.Figcaption(caption), grid], className="table", role="group", **{"aria-label": caption})
+
+
+def _column(name: str, dtype: pl.DataType, wraps: bool, links: bool) -> dict[str, Any]:
+    column: dict[str, Any] = {
+        "field": name,
+        "headerName": name.replace("_", " "),
+        "filter": "agNumberColumnFilter" if dtype.is_numeric() else "agTextColumnFilter",
+    }
+    if dtype.is_numeric():
+        column["type"] = "rightAligned"
+    if wraps:
+        column |= {"wrapText": True, "autoHeight": True, "flex": 3, "minWidth": 280, "cellStyle": WRAPPED}
+    if links:
+        column |= {"cellRenderer": "markdown", "linkTarget": "_self"}
+    return column
+
+
+def row_data(frame: pl.DataFrame, links: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The rows of a table as the browser takes them."""
+    return _linked(_texts(frame), links).drop(links.values()).to_dicts()
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:

@@ -27,6 +27,7 @@ from nadir.errors import UserError
 from nadir.settings import dagster_home
 from protocol.load import ProtocolError, load_protocol
 from protocol.study import Study
+from warehouse.failures import forget
 
 CONFIGURATION = "dagster.yaml"
 QUERY_INTERRUPTED = "Query interrupted"
@@ -65,6 +66,7 @@ def refresh_study(study: Study, console: Console) -> Refreshed:
     """Run the refresh job for one study; a failure becomes a `UserError` that says which step failed and why."""
     current = _release_with_same_inputs(study)
     if current is not None:
+        forget(study)
         return Refreshed(release_id=current, published=False)
     home = study.path.parent
     job = build_definitions(home).resolve_job_def(REFRESH)

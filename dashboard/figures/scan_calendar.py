@@ -9,11 +9,22 @@ from dashboard.figures.palette import VISITS
 from dashboard.figures.theme import figure, nothing
 
 SHOWN_AT_MOST = 60
+UNREAD, UNREAD_MARK = "UNREAD", " ?"
+
+
+def unread() -> pl.Expr:
+    """Rows of `mart.visit_compliance` whose visit took place and was read by nobody."""
+    return (
+        pl.col("start_date").is_not_null()
+        & ~pl.col("status").is_in(["MISSING", "NOT DONE"])
+        & (pl.col("evaluators").fill_null(0) == 0)
+    )
 
 
 def scan_calendar(compliance: pl.DataFrame, *, title: str = "Visits") -> go.Figure:
     """A cell per subject and visit with the symbol of its status (rows of `mart.visit_compliance`).
 
+    A question mark says that nobody read the visit; a column ``scans``, where there is one, names the scans that came.
     Visits stand in the order of their planned day. At most `SHOWN_AT_MOST` subjects are drawn, in the order given.
     """
     if compliance.is_empty():
@@ -28,10 +39,18 @@ def scan_calendar(compliance: pl.DataFrame, *, title: str = "Visits") -> go.Figu
     )
     cells = compliance.filter(pl.col("subject_id").is_in(shown))
     statuses = list(VISITS)
+    known_scans = "scans" if "scans" in cells.columns else pl.lit(None, dtype=pl.String).alias("scans")
     by_cell = {
         (subject, visit): row
         for subject, visit, *row in cells.select(
-            "subject_id", "visit", "status", "expected_date", "start_date", "days_off"
+            "subject_id",
+            "visit",
+            "status",
+            "expected_date",
+            "start_date",
+            "days_off",
+            unread().alias("unread"),
+            known_scans,
         ).iter_rows()
     }
     codes = [[_code(by_cell.get((who, visit)), statuses) for visit in visits] for who in shown]
@@ -61,7 +80,9 @@ def scan_calendar(compliance: pl.DataFrame, *, title: str = "Visits") -> go.Figu
     )
     drawn.update_yaxes(autorange="reversed", showgrid=False, type="category")
     drawn.update_xaxes(side="top", showgrid=False, type="category")
-    legend = "   ".join(f"{look.symbol} {status.lower()}" for status, look in VISITS.items())
+    legend = "   ".join(
+        [*(f"{look.symbol} {status.lower()}" for status, look in VISITS.items()), "? not read by anybody"]
+    )
     drawn.add_annotation(text=legend, x=0, y=-0.02, xref="paper", yref="paper", yanchor="top", showarrow=False)
     drawn.update_layout(margin={"l": 150, "t": 110, "b": 50})
     return drawn
@@ -72,16 +93,20 @@ def _code(row: list[object] | None, statuses: list[str]) -> int | None:
 
 
 def _symbol(row: list[object] | None) -> str:
-    return "" if row is None else VISITS[str(row[0])].symbol
+    return "" if row is None else VISITS[str(row[0])].symbol + (UNREAD_MARK if row[4] else "")
 
 
 def _said(subject: str, visit: str, row: list[object] | None) -> str:
     if row is None:
         return f"{subject}, {visit}: no such visit"
-    status, expected, started, off = row
+    status, expected, started, off, nobody_read, scans = row
     parts = [f"{subject}, {visit}: {str(status).lower()}"]
     if expected is not None:
         parts.append(f"expected {expected}")
     if started is not None:
         parts.append(f"took place {started}" + ("" if off is None else f" ({off:+d} d)"))
+    if nobody_read:
+        parts.append("not read by anybody")
+    if scans:
+        parts.append(f"scans {scans}")
     return ", ".join(parts)

@@ -17,6 +17,8 @@ from dashboard.figures.waterfall import waterfall
 ALL = "ALL"
 THRESHOLDS = {"WHO": (-50, 25), "mWHO": (-50, 25), "irRC": (-50, 25)}
 DIAMETERS = (-30, 20)
+OF_SUBJECT = {"ARM": "arm", "COHORT": "cohort"}
+"""Groupings that are columns of core.subject; the protocol's subgroups stand in core.subject_group."""
 
 
 def cohort_page(page: Page) -> list[Any]:
@@ -34,7 +36,12 @@ def cohort_page(page: Page) -> list[Any]:
     groupings = page.values("mart.response_rate", "group_by")
     group_by = page.chosen("group_by", groupings, ALL)
     survival = {**read, "endpoint": endpoint, "profile": profile, "group_by": group_by}
-    responses, best = (page.rows(f"analysis.{name}", **read) for name in ("timepoint_response", "best_response"))
+    groups = [ALL, *_members(page, group_by)["value"].unique().sort().to_list()]
+    group = page.chosen("group", groups)
+    responses, best = (
+        _of_group(page, page.rows(f"analysis.{name}", **read), group_by, group)
+        for name in ("timepoint_response", "best_response")
+    )
     low, high = THRESHOLDS.get(read["criterion"] or "", DIAMETERS)
     return [
         choices(
@@ -44,8 +51,17 @@ def cohort_page(page: Page) -> list[Any]:
             choice("Endpoint", "endpoint", names, endpoint),
             choice("Censoring", "profile", profiles, profile),
             choice("Groups", "group_by", groupings, group_by),
+            *([choice("Subjects drawn", "group", groups, group)] if len(groups) > 1 else []),
         ),
-        section("Response rates", table(_rates(page, read, group_by), grid_id="rates")),
+        section(
+            "Response rates",
+            table(
+                _rates(page, read, group_by),
+                f"{read['criterion']} by {read['evaluator']}: rates with exact (Clopper-Pearson) and Wilson intervals",
+                grid_id="rates",
+            ),
+            *_differences(page, read, group_by),
+        ),
         section(
             "Survival",
             figure(
@@ -55,6 +71,11 @@ def cohort_page(page: Page) -> list[Any]:
                     title=f"{endpoint} by {read['criterion']}, {read['evaluator']}, censoring {profile}",
                 ),
                 "Kaplan-Meier estimate with log-log intervals; ticks are censored subjects.",
+            ),
+            table(
+                _summary(page, survival),
+                "Median and quartiles in months with log-log intervals, restricted mean, and follow-up",
+                grid_id="survival-summary",
             ),
         ),
         section(
@@ -84,6 +105,63 @@ def _rates(page: Page, read: dict[str, str | None], group_by: str | None) -> pl.
     return rates.sort("measure", "group_value").select(
         "measure", "group_value", "responders", "subjects", "rate", "lower", "upper", "wilson_lower", "wilson_upper"
     )
+
+
+def _differences(page: Page, read: dict[str, str | None], group_by: str | None) -> list[Any]:
+    """Differences of the rates between the groups with Newcombe's interval, where there is a reference group."""
+    rows = page.rows("mart.response_difference", **read, group_by=group_by)
+    if rows.is_empty():
+        return []
+    shown = rows.sort("measure", "group_value").select(
+        "measure",
+        "group_value",
+        "reference_group",
+        "difference",
+        "lower",
+        "upper",
+        "strata",
+        "stratified_difference",
+        "odds_ratio",
+        "cmh_p",
+    )
+    caption = "Differences of the rates with Newcombe's interval; stratified: Mantel-Haenszel and its test"
+    return [table(shown, caption, grid_id="differences")]
+
+
+def _summary(page: Page, survival: dict[str, str | None]) -> pl.DataFrame:
+    return page.rows("mart.survival_summary", **survival).select(
+        "group_value",
+        "subjects",
+        "events",
+        "median",
+        "median_lower_loglog",
+        "median_upper_loglog",
+        "quartile_1",
+        "quartile_3",
+        "restricted_mean",
+        "follow_up_median",
+        "hazard_ratio",
+        "logrank_p",
+    )
+
+
+def _members(page: Page, group_by: str | None) -> pl.DataFrame:
+    """The subjects of every group: columns subject_id, value."""
+    if group_by in OF_SUBJECT:
+        return page.query(
+            f"select subject_id, {OF_SUBJECT[group_by]} as value from core.subject where value is not null"
+        )
+    return page.query(
+        "select subject_id, value from core.subject_group where grouping = $group_by and value is not null",
+        group_by=group_by,
+    )
+
+
+def _of_group(page: Page, rows: pl.DataFrame, group_by: str | None, group: str | None) -> pl.DataFrame:
+    if group == ALL:
+        return rows
+    chosen = _members(page, group_by).filter(pl.col("value") == group)
+    return rows.join(chosen, on="subject_id", how="semi")
 
 
 def _subgroups(page: Page, read: dict[str, str | None], endpoint: str | None, profile: str | None) -> list[Any]:

@@ -11,8 +11,6 @@ from dashboard.context import Page
 from dashboard.elements import choice, choices, figure, section, table
 from dashboard.figures.alluvial import alluvial
 
-PROGRESSION_FREE = "PFS"
-
 
 def criteria_page(page: Page) -> list[Any]:
     """Response rates and survival under every criterion, flows of the best response, and every shift."""
@@ -24,6 +22,7 @@ def criteria_page(page: Page) -> list[Any]:
     second = page.chosen("to", [name for name in order if name != first], "iRECIST")
     between = [name for name in order if name not in (first, second)]
     flow = [name for name in (first, second, *between[:2]) if name]
+    shifts = _shifts(page, where, first, second)
     return [
         choices(
             choice("Evaluator", "evaluator", options["evaluator"], read["evaluator"]),
@@ -31,7 +30,16 @@ def criteria_page(page: Page) -> list[Any]:
             choice("Criterion", "from", order, first),
             choice("compared with", "to", order, second),
         ),
-        section("Under every criterion", table(_side_by_side(page, where), grid_id="side-by-side")),
+        section(
+            "Under every criterion",
+            table(
+                _side_by_side(page, where),
+                "Response rate (exact interval) and progression-free survival of the same reads, censoring "
+                f"{page.study.protocol.censoring.profiles[0].name}, months",
+                grid_id="side-by-side",
+            ),
+            *_hazards(page, where),
+        ),
         section(
             "How best responses move",
             figure(
@@ -40,8 +48,25 @@ def criteria_page(page: Page) -> list[Any]:
             ),
         ),
         section(
+            f"Concordance of {first} and {second}",
+            table(
+                crossed(present, first, second),
+                f"Subjects by best response: rows under {first}, columns under {second}",
+                grid_id="crossed",
+                empty="No subject has a best response under both criteria.",
+            ),
+        ),
+        section("Rules behind the shifts", *_by_rule(shifts)),
+        section(
             "Who is reclassified, and by which rule",
-            table(_shifts(page, where, first, second), grid_id="shifts", links={"subject_id": "address"}),
+            table(
+                shifts,
+                "Subjects whose best response or progression date differs; a name opens the subject's page",
+                grid_id="shifts",
+                links={"subject_id": "address"},
+                wide=("explanation",),
+                empty="Nobody's best response or progression date differs between these criteria.",
+            ),
         ),
     ]
 
@@ -65,6 +90,48 @@ def _side_by_side(page: Page, where: dict[str, str | None]) -> pl.DataFrame:
         profile=page.study.protocol.censoring.profiles[0].name,
         **where,
     )
+
+
+def _hazards(page: Page, where: dict[str, str | None]) -> list[Any]:
+    """Hazard ratio of the arms under every criterion, where the release has arms."""
+    ratios = page.query(
+        """
+        select criterion, endpoint, group_value as arm, reference_group as against, events, subjects,
+            round(hazard_ratio, 3) as hazard_ratio, round(hazard_ratio_lower, 3) as lower,
+            round(hazard_ratio_upper, 3) as upper, round(logrank_p, 4) as logrank_p,
+            round(stratified_hazard_ratio, 3) as stratified_hazard_ratio, strata
+        from mart.survival_summary
+        where evaluator = $evaluator and origin = $origin and group_by = 'ARM' and profile = $profile
+            and endpoint like '%PFS' and hazard_ratio is not null
+        order by criterion, arm
+        """,
+        profile=page.study.protocol.censoring.profiles[0].name,
+        **where,
+    )
+    caption = "Hazard ratio of progression or death between the arms under every criterion"
+    return [table(ratios, caption, grid_id="hazards")] if ratios.height else []
+
+
+def crossed(concordance: pl.DataFrame, first: str | None, second: str | None) -> pl.DataFrame:
+    """Subjects by their best response under two criteria (rows of `mart.criteria_concordance`), as a cross table."""
+    pairs = concordance.filter((pl.col("criterion") == first) & (pl.col("other_criterion") == second))
+    if pairs.is_empty():
+        return pl.DataFrame()
+    counted = pairs.select(
+        pl.col("best_response").fill_null("-"), pl.col("other_best_response").fill_null("-"), "subjects"
+    )
+    return (
+        counted.sort("other_best_response")
+        .pivot("other_best_response", index="best_response", values="subjects", aggregate_function="sum")
+        .sort("best_response")
+        .rename({"best_response": f"{first}"})
+    )
+
+
+def _by_rule(shifts: pl.DataFrame) -> list[Any]:
+    counted = shifts.group_by("clause", "other_clause").agg(subjects=pl.len()).sort("subjects", descending=True)
+    caption = "How many shifts each pair of rules decided; docs/criteria explains them"
+    return [table(counted, caption, grid_id="rules", empty="There is no shift.")]
 
 
 def _shifts(page: Page, where: dict[str, str | None], first: str | None, second: str | None) -> pl.DataFrame:

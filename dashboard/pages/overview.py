@@ -9,11 +9,13 @@ import polars as pl
 from dash import html
 
 from dashboard.address import study_address
+from dashboard.changes import changes, release_before
 from dashboard.context import Visitor
 from dashboard.elements import message, table
 from dashboard.published import NotPublishedError, Published, frame
 from protocol.load import ProtocolError
 from protocol.study import Study
+from warehouse.failures import last_failure
 from warehouse.releases import Release
 
 STALE = timedelta(days=7)
@@ -30,7 +32,13 @@ def overview(published: Published, studies: list[Study], visitor: Visitor, now: 
     shown = pl.DataFrame(rows, infer_schema_length=None)
     return [
         html.H1("Studies"),
-        table(shown, grid_id="studies", links={"study": "address"}, wide=("state",)),
+        table(
+            shown,
+            "Studies and their current releases; a name opens the study",
+            grid_id="studies",
+            links={"study": "address"},
+            wide=("state", "changed since the release before"),
+        ),
     ]
 
 
@@ -46,27 +54,33 @@ def _row(published: Published, study: Study, now: datetime) -> dict[str, Any]:
         "failed checks": None,
         "open queries": None,
         "unused rows": None,
+        "changed since the release before": None,
     }
     try:
         row["title"] = study.protocol.title or None
     except ProtocolError as error:
         return row | {"state": f"protocol.yaml cannot be read: {error}"}
     release = published.current(study)
+    failure = last_failure(study)
+    failed = f"the last refresh failed at {failure.step}: {failure.reason}" if failure else None
     if release is None:
-        return row | {"state": f"no release yet: run nadir refresh {study.name}"}
+        return row | {"state": failed or f"no release yet: run nadir refresh {study.name}"}
     age = now - release.published_at.replace(tzinfo=UTC)
     try:
         counts = _counts(release)
+        before = release_before(published.releases(study), release)
+        changed = "first release" if before is None else changes(before, release).told()
     except NotPublishedError as error:
         return row | {"state": str(error), "release": release.release_id, "age": told(age)}
     return row | {
-        "state": _state(age, counts["errors"]),
+        "state": _state(age, counts["errors"], failed),
         "release": release.release_id,
         "age": told(age),
         "subjects": counts["subjects"],
         "failed checks": counts["failed"],
         "open queries": counts["queries"],
         "unused rows": counts["rejects"],
+        "changed since the release before": changed,
     }
 
 
@@ -81,8 +95,8 @@ def _counts(release: Release) -> dict[str, Any]:
     ).row(0, named=True)
 
 
-def _state(age: timedelta, errors: int) -> str:
-    said = ["published"]
+def _state(age: timedelta, errors: int, failed: str | None) -> str:
+    said = [failed or "published"]
     if age > STALE:
         said.append(f"older than {STALE.days} days")
     if errors:

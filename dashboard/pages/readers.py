@@ -13,13 +13,19 @@ from dashboard.figures.reader_scatter import reader_scatter
 
 
 def readers_page(page: Page) -> list[Any]:
-    """Agreement of all pairs, the measurements of the chosen pair, causes and single discordances."""
+    """Agreement of all pairs, the measurements of the chosen pair, causes and single discordances.
+
+    The accepted reader is one of the others on every subject, so a pair is chosen among those who read.
+    """
     read, options = page.read()
     where = {"criterion": read["criterion"], "origin": read["origin"]}
     agreement = page.rows("mart.reader_agreement", **where)
-    readers = sorted({*agreement["evaluator"], *agreement["other_evaluator"]})
-    first = page.chosen("reader", readers)
-    second = page.chosen("other", [name for name in readers if name != first])
+    everybody = sorted({*agreement["evaluator"], *agreement["other_evaluator"]})
+    accepted = page.study.protocol.evaluators.accepted_name
+    readers = [name for name in everybody if name != accepted]
+    first = page.chosen("reader", readers, *(name for name in readers if name.startswith("RADIOLOGIST")))
+    others = [name for name in readers if name != first]
+    second = page.chosen("other", others, *(name for name in others if name.startswith("RADIOLOGIST")))
     return [
         choices(
             choice("Criterion", "criterion", options["criterion"], read["criterion"]),
@@ -29,7 +35,19 @@ def readers_page(page: Page) -> list[Any]:
         ),
         section(
             "Agreement on the best response",
-            table(agreement.select("evaluator", "other_evaluator", "subjects", "agreed", "kappa"), grid_id="agreement"),
+            table(
+                agreement.sort("evaluator", "other_evaluator").select(
+                    "evaluator",
+                    "other_evaluator",
+                    "subjects",
+                    "agreed",
+                    share=pl.col("agreed") / pl.col("subjects"),
+                    kappa="kappa",
+                ),
+                f"Subjects with the same best response by {read['criterion']}, and Cohen's kappa",
+                grid_id="agreement",
+                empty="Agreement needs at least two evaluators who read the same subjects.",
+            ),
         ),
         section(
             "Measurements",
@@ -44,16 +62,31 @@ def readers_page(page: Page) -> list[Any]:
                 _pair(page.rows("mart.discordance_cause", **where), first, second).select(
                     "evaluator", "other_evaluator", "cause", "subjects", "share"
                 ),
+                "Why the two readers differ, by subject",
                 grid_id="causes",
+                empty="These two do not differ in any best response or progression date.",
             ),
         ),
         section(
             "Discordances",
             table(
                 _addressed(page, _pair(page.rows("mart.discordance", **where), first, second)),
+                "Subjects on whom the two readers differ; a name opens the subject's page",
                 grid_id="discordances",
                 links={"subject_id": "address"},
-                wide=("explanation",),
+                wide=("explanation", "evidence"),
+                empty="These two do not differ in any best response or progression date.",
+            ),
+        ),
+        section(
+            "Independent review",
+            table(
+                page.rows("mart.review_metrics", **where, group_by="ALL").select(
+                    "metric", "evaluator", "numerator", "denominator", "value"
+                ),
+                "Adjudication, accepted readers, and discrepancies of site and centre",
+                grid_id="review",
+                empty="The study has no independent review by two central readers.",
             ),
         ),
     ]
@@ -67,5 +100,12 @@ def _pair(rows: pl.DataFrame, first: str | None, second: str | None) -> pl.DataF
 def _addressed(page: Page, rows: pl.DataFrame) -> pl.DataFrame:
     addresses = [subject_address(page.study.name, subject) for subject in rows["subject_id"]]
     return rows.select(
-        "subject_id", "cause", "component", "timepoint", "best_response", "other_best_response", "explanation"
+        "subject_id",
+        "cause",
+        "component",
+        "timepoint",
+        "best_response",
+        "other_best_response",
+        "explanation",
+        "evidence",
     ).with_columns(address=pl.Series(addresses, dtype=pl.String))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import polars as pl
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
+from dashboard.address import study_address
 from dashboard.context import Page
 from dashboard.elements import download, link, message, section, table
 from dashboard.sql import ROWS, SqlError, run
@@ -41,13 +43,32 @@ def sql_page(page: Page) -> list[Any]:
             html.P(["Examples: ", *_examples(page)]),
         ),
         section("Result", html.Div(result(page, asked), id=RESULT)),
+        section(
+            "Tables",
+            table(
+                _tables(page),
+                "Tables of the release; a name asks for its rows, audit.dictionary explains every column",
+                grid_id="tables",
+                links={"table": "address"},
+                wide=("meaning", "columns"),
+            ),
+        ),
     ]
+
+
+def _tables(page: Page) -> pl.DataFrame:
+    listed = page.query(
+        "select schema_name || '.' || table_name as \"table\", any_value(table_meaning) as meaning, "
+        "string_agg(column_name, ', ' order by position) as columns from audit.dictionary group by all order by 1"
+    )
+    addresses = [study_address(page.study.name, "sql", q=f"from {name}") for name in listed["table"]]
+    return listed.with_columns(address=pl.Series(addresses, dtype=pl.String))
 
 
 def _examples(page: Page) -> list[Any]:
     found: list[Any] = []
     for name, statement in EXAMPLES.items():
-        found += [link(name, f"/study/{quote(page.study.name)}/sql?{urlencode({'q': statement})}"), ", "]
+        found += [link(name, study_address(page.study.name, "sql", q=statement)), ", "]
     return found[:-1]
 
 
@@ -58,11 +79,11 @@ def result(page: Page, statement: str) -> list[Any]:
     except SqlError as error:
         return [message(str(error), kind="problem")]
     said = f"{found.rows.height:,} rows" + (f"; there are more than the {ROWS:,} shown" if found.more else "")
-    address, asked = f"/download/{quote(page.study.name)}/query", urlencode({"q": statement})
+    address, asked = f"/download/{quote(page.study.name, safe='')}/query", urlencode({"q": statement})
     return [
         message(said),
         html.P([download(kind.upper(), f"{address}.{kind}?{asked}") for kind in KINDS]),
-        table(found.rows, grid_id="sql-rows"),
+        table(found.rows, "Rows of the query", grid_id="sql-rows", empty="The query found no row."),
     ]
 
 

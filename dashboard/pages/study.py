@@ -1,4 +1,4 @@
-"""A study's first page: its release, its population, and what changed since the release before."""
+"""A study's first page: its release and checks, what changed since the release before, and its subjects."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.address import subject_address
+from dashboard.address import study_address, subject_address
+from dashboard.changes import Changes, changes, release_before
 from dashboard.context import Page
-from dashboard.elements import facts, message, section, table
-from dashboard.published import frame
-
-COMPARED = ("subject_id", "evaluator", "criterion", "origin")
-CHANGED = ("best_response", "confirmed_best_response", "progression_date")
+from dashboard.elements import facts, link, message, section, table
+from warehouse.failures import last_failure
 
 
 def study_page(page: Page) -> list[Any]:
-    """Release and population, responses that changed since the last release, and the earlier releases."""
+    """Release, failed checks, what changed since the release before, and the subjects."""
     release, manifest = page.release, page.release.manifest()
     counts = page.query(
         "select (select count(*) from core.subject) as subjects, "
@@ -26,9 +24,9 @@ def study_page(page: Page) -> list[Any]:
         "(select count(*) from core.measurement) as measurements, "
         "(select count(*) from quality.finding) as findings"
     ).row(0, named=True)
-    earlier = [known for known in page.published.releases(page.study).list() if known.release_id != release.release_id]
-    before = max(earlier, key=lambda known: known.release_id, default=None)
+    before = release_before(page.published.releases(page.study), release)
     return [
+        *_failure(page),
         section(
             "Release",
             facts(
@@ -36,44 +34,78 @@ def study_page(page: Page) -> list[Any]:
                     "release": release.release_id,
                     "published": release.published_at,
                     "received files": len(manifest["inputs"]),
-                    "code": manifest["code_version"],
+                    "data cut-off": manifest.get("data_cutoff"),
                     **counts,
+                    "code": manifest["code_version"],
                 }
             ),
         ),
+        section("Checks", *_checks(page)),
         section(
             "Changed since the release before",
-            message("This is the first release.")
-            if before is None
-            else _changes(page, changed_responses(frame(before, "from analysis.best_response"), page)),
+            *([message("This is the first release.")] if before is None else _changes(page, changes(before, release))),
         ),
-        section(
-            "Subjects",
-            table(_subjects(page), grid_id="subjects", links={"subject_id": "address"}),
+        section("Subjects", table(_subjects(page), "Subjects; a name opens the subject's page", **_linked("subjects"))),
+    ]
+
+
+def _failure(page: Page) -> list[Any]:
+    failure = last_failure(page.study)
+    if failure is None:
+        return []
+    return [
+        message(
+            f"The last refresh failed on {failure.at:%Y-%m-%d %H:%M} UTC at the step {failure.step}: {failure.reason}. "
+            f"What is shown here is the release before it. Mend the cause and run nadir refresh {page.study.name}.",
+            kind="problem",
+        )
+    ]
+
+
+def _checks(page: Page) -> list[Any]:
+    by_status = page.query("select status, count(*) as rules from quality.outcome group by all order by status")
+    failed = page.query(
+        "select outcome.rule_id, rule.title, outcome.severity, outcome.status, checked, failed, reason "
+        "from quality.outcome as outcome left join quality.rule as rule using (rule_id) "
+        "where outcome.status in ('FAIL', 'ERROR') order by outcome.status, failed desc, outcome.rule_id"
+    )
+    addresses = [study_address(page.study.name, "queries", rule=rule) for rule in failed["rule_id"]]
+    return [
+        facts({f"rules {status.lower()}": count for status, count in by_status.iter_rows()}),
+        table(
+            failed.with_columns(address=pl.Series(addresses, dtype=pl.String)),
+            "Rules that failed; a name opens its queries",
+            grid_id="checks",
+            links={"rule_id": "address"},
+            wide=("title",),
+            empty="Every rule that could be evaluated passed.",
         ),
     ]
 
 
-def changed_responses(before: pl.DataFrame, page: Page) -> pl.DataFrame:
-    """Best responses and progressions that are others than in an earlier release's `analysis.best_response`."""
-    now = page.rows("analysis.best_response").select(*COMPARED, *CHANGED)
-    old = before.select(*COMPARED, *CHANGED)
-    joined = now.join(old, on=COMPARED, how="full", suffix="_before", coalesce=True)
-    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_before")) for name in CHANGED)
-    return joined.filter(differs).sort(COMPARED)
-
-
-def _changes(page: Page, changes: pl.DataFrame) -> Any:
-    if changes.is_empty():
-        return message("No best response and no progression changed.")
-    return table(_addressed(page, changes), grid_id="changes", links={"subject_id": "address"})
+def _changes(page: Page, found: Changes) -> list[Any]:
+    said = [facts({"release before": found.before.release_id, **found.counts()})]
+    if found.responses.height:
+        rows = _addressed(page, found.responses)
+        said.append(table(rows, "Best responses and progressions that changed", **_linked("changes")))
+    if found.files.height:
+        link_to = link("what they changed, row by row", study_address(page.study.name, "transfers"))
+        said.append(table(found.files, "Files that are new or changed", grid_id="files"))
+        said.append(link_to)
+    return said
 
 
 def _subjects(page: Page) -> pl.DataFrame:
     columns = "subject_id, site, cohort, arm, sex, reference_date, last_alive_date, death_date, discontinuation_reason"
-    return _addressed(page, page.query(f"select {columns} from core.subject order by subject_id"))
+    subjects = page.query(f"select {columns} from core.subject order by subject_id")
+    unknown = [name for name in ("cohort", "arm") if subjects[name].null_count() == subjects.height]
+    return _addressed(page, subjects.drop(unknown))
 
 
 def _addressed(page: Page, rows: pl.DataFrame) -> pl.DataFrame:
     addresses = [subject_address(page.study.name, subject) for subject in rows["subject_id"]]
     return rows.with_columns(address=pl.Series(addresses, dtype=pl.String))
+
+
+def _linked(grid_id: str) -> dict[str, Any]:
+    return {"grid_id": grid_id, "links": {"subject_id": "address"}}

@@ -1,14 +1,18 @@
-"""A subject's page: dates, lesions, responses under all criteria with their reasons, scans and findings."""
+"""A subject's page: dates, timeline, lesions, responses under all criteria with their reasons, scans and findings."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
 from dash import html
 
+from dashboard.address import picture_address, study_address
 from dashboard.context import Page
-from dashboard.elements import choice, choices, facts, figure, message, section, table
+from dashboard.elements import choice, choices, facts, figure, link, message, section, table
 from dashboard.figures.lesion_course import lesion_course
+from dashboard.figures.timeline import timeline
 
 DATES = (
     "reference_date",
@@ -16,81 +20,112 @@ DATES = (
     "new_therapy_date",
     "discontinuation_date",
     "discontinuation_reason",
+    "end_of_study_date",
+    "end_of_study_reason",
     "death_date",
     "last_alive_date",
 )
+BEST = (
+    "criterion",
+    "origin",
+    "best_response",
+    "best_response_date",
+    "confirmed_best_response",
+    "progression_date",
+    "progression_status",
+    "explanation",
+)
+RESPONSES = (
+    "timepoint",
+    "visit",
+    "assessment_date",
+    "criterion",
+    "origin",
+    "overall_response",
+    "clause",
+    "explanation",
+    "flags",
+)
+ALL, PICTURES_SHOWN = "ALL", 24
 
 
 def subject_page(page: Page, subject: str) -> list[Any]:
     """Everything that is known of one subject in one release."""
     known = page.rows("core.subject", subject_id=subject)
     if known.is_empty():
-        return [message(f"Study {page.study.name} has no subject {subject!r} in its current release.", kind="problem")]
+        return [
+            message(
+                f"Study {page.study.name} has no subject {subject!r} in its current release: look for it in the list.",
+                kind="problem",
+            ),
+            link("All subjects of the study", study_address(page.study.name)),
+        ]
     row = known.row(0, named=True)
     evaluators = page.query(
         "select distinct evaluator from analysis.best_response where subject_id = $subject order by 1", subject=subject
     )["evaluator"].to_list()
     evaluator = page.chosen("evaluator", evaluators, page.read()[0]["evaluator"] or "")
     responses = page.rows("analysis.timepoint_response", subject_id=subject, evaluator=evaluator)
-    derived = responses.filter(responses["origin"] == "DERIVED")
+    criteria = [ALL, *responses["criterion"].unique().sort().to_list()]
+    criterion = page.chosen("criterion", criteria)
     lesions = page.rows("core.measurement", subject_id=subject, evaluator=_reader(page, subject, evaluator))
+    best = page.rows("analysis.best_response", subject_id=subject, evaluator=evaluator).select(BEST)
+    told = responses.filter((pl.col("criterion") == criterion) | pl.lit(criterion == ALL))
     return [
         html.H2(f"Subject {subject}"),
         facts({name: row[name] for name in ("site", "arm", "cohort", "sex", *DATES) if row[name] is not None}),
-        choices(choice("Evaluator", "evaluator", evaluators, evaluator)),
+        section("Timeline", figure(_timeline(page, subject, known), TIMELINE)),
         section(
             "Course",
+            choices(choice("Evaluator", "evaluator", evaluators, evaluator)),
             figure(
-                lesion_course(lesions, derived, title=f"{subject}, read by {evaluator}"),
+                lesion_course(
+                    lesions, responses.filter(pl.col("origin") == "DERIVED"), title=f"{subject}, read by {evaluator}"
+                ),
                 "Lesion sizes over time, nodes by short axis; below them the response under every criterion.",
             ),
         ),
-        section(
-            "Best responses",
-            table(
-                page.rows("analysis.best_response", subject_id=subject, evaluator=evaluator).select(
-                    "criterion",
-                    "origin",
-                    "best_response",
-                    "best_response_date",
-                    "confirmed_best_response",
-                    "progression_date",
-                    "progression_status",
-                    "explanation",
-                ),
-                grid_id="best",
-                wide=("explanation",),
-            ),
-        ),
+        section("Best responses", table(best, f"Best responses by {evaluator}", grid_id="best", wide=("explanation",))),
         section(
             "Responses and their reasons",
+            choices(choice("Criterion", "criterion", criteria, criterion)),
             table(
-                responses.sort("timepoint", "criterion").select(
-                    "timepoint",
-                    "visit",
-                    "assessment_date",
-                    "criterion",
-                    "origin",
-                    "overall_response",
-                    "clause",
-                    "explanation",
-                    "flags",
-                ),
+                told.sort("timepoint", "criterion", "origin").select(RESPONSES),
+                f"Responses by {evaluator}, the rule that decided each, and the numbers it used",
                 grid_id="responses",
                 wide=("explanation",),
+                empty="Nobody read a visit after the baseline.",
             ),
         ),
-        section("Lesions", table(_lesions(lesions), grid_id="lesions")),
-        section("Scans", table(_scans(page, subject), grid_id="scans")),
         section(
-            "Findings",
+            "Lesions",
             table(
-                page.rows("quality.finding", subject_id=subject).select("rule_id", "severity", "message"),
-                grid_id="findings",
-                wide=("message",),
+                _lesions(lesions),
+                "Lesions as they were read, in millimetres",
+                grid_id="lesions",
+                empty="No lesion was read.",
             ),
         ),
+        section("Scans and key images", *_scans(page, subject), *_pictures(page, subject)),
+        section("Queries", *_queries(page, subject)),
     ]
+
+
+TIMELINE = (
+    "Treatment, injections, visits and scans by date; visits in the colours of the calendar, crosses are missing, "
+    "hollow circles were not read or are not due."
+)
+
+
+def _timeline(page: Page, subject: str, known: pl.DataFrame) -> Any:
+    return timeline(
+        known,
+        page.rows("core.therapy", subject_id=subject),
+        page.rows("core.injection", subject_id=subject),
+        page.rows("mart.visit_compliance", subject_id=subject),
+        _series(page, subject),
+        title="What happened when",
+    )
 
 
 def _reader(page: Page, subject: str, evaluator: str | None) -> str | None:
@@ -104,15 +139,79 @@ def _reader(page: Page, subject: str, evaluator: str | None) -> str | None:
     return accepted["evaluator"][0] if accepted.height else None
 
 
-def _lesions(lesions: Any) -> Any:
+def _lesions(lesions: pl.DataFrame) -> pl.DataFrame:
     empty = [name for name in lesions.columns if lesions[name].null_count() == lesions.height]
-    hidden = {"study_id", "subject_id", "reader_role", "source_sha256", *empty} & set(lesions.columns)
+    hidden = {"study_id", "subject_id", "evaluator", "reader_role", "source_sha256", *empty} & set(lesions.columns)
     return lesions.sort("lesion_id", "timepoint").drop(hidden)
 
 
-def _scans(page: Page, subject: str) -> Any:
+def _series(page: Page, subject: str) -> pl.DataFrame:
+    """The subject's series: those that belong to a visit, and those whose files name the subject."""
     return page.query(
-        "select series_instance_uid, modality, scan_date, series_description, instances, slice_thickness_mm, "
-        "manufacturer_model from core.series where subject_label = $subject order by scan_date, modality",
+        "select scan.visit, series.scan_date, series.modality, scan.status, series.series_description, "
+        "series.instances, series.slice_thickness_mm, series.manufacturer_model, series.series_instance_uid "
+        "from core.series as series left join core.visit_scan as scan "
+        "on scan.series_instance_uid = series.series_instance_uid and scan.subject_id = $subject "
+        "where scan.subject_id is not null or series.subject_label = $subject "
+        "order by series.scan_date, series.modality",
         subject=subject,
     )
+
+
+def _scans(page: Page, subject: str) -> list[Any]:
+    missing = page.query(
+        "select visit, modality, body_part, planned_date, window_end, status, reason from core.visit_scan "
+        "where subject_id = $subject and series_instance_uid is null order by planned_date",
+        subject=subject,
+    )
+    received = table(
+        _series(page, subject),
+        "Scans that were received",
+        grid_id="scans",
+        empty="No scan of this subject was received.",
+    )
+    if missing.is_empty():
+        return [received]
+    return [received, table(missing, "Scans that the charter asks for and that are not there", grid_id="scans-missing")]
+
+
+def _pictures(page: Page, subject: str) -> list[Any]:
+    """The key images of the subject's PET scans, newest first."""
+    pictures = page.rows("core.picture", subject_id=subject).sort(
+        "assessment_date", "evaluator", "lesion_id", "shows", descending=[True, False, False, False]
+    )
+    if pictures.is_empty():
+        return []
+    shown = [
+        html.Figure(
+            [
+                html.A(html.Img(src=address, alt=str(row["caption"]), loading="lazy"), href=address, target="_blank"),
+                html.Figcaption(f"{row['caption']}, {row['evaluator']}"),
+            ]
+        )
+        for row in pictures.head(PICTURES_SHOWN).iter_rows(named=True)
+        for address in [picture_address(page.study.name, row["sha256"])]
+    ]
+    some = f"; the newest {PICTURES_SHOWN} of {pictures.height}" if pictures.height > PICTURES_SHOWN else ""
+    return [
+        message(f"Key images of the PET scans{some}. A picture opens in full size."),
+        html.Div(shown, className="pictures"),
+    ]
+
+
+def _queries(page: Page, subject: str) -> Sequence[Any]:
+    queries = page.rows("quality.query", subject_id=subject).filter(pl.col("status") != "RESOLVED")
+    addresses = [study_address(page.study.name, "queries", query=name) for name in queries["fingerprint"]]
+    shown = queries.select("rule_id", "severity", "status", "message").with_columns(
+        address=pl.Series(addresses, dtype=pl.String)
+    )
+    return [
+        table(
+            shown,
+            "Queries about this subject; a rule opens the query, to answer it",
+            grid_id="findings",
+            links={"rule_id": "address"},
+            wide=("message",),
+            empty="There is no query about this subject.",
+        )
+    ]
