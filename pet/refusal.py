@@ -112,6 +112,10 @@ class Flag(StrEnum):
     REFERENCE_OUT_OF_IMAGE = "REFERENCE_OUT_OF_IMAGE", "the reference region leaves the image (3.6)"
     MARROW_FEWER_VERTEBRAE = "MARROW_FEWER_VERTEBRAE", "fewer than four vertebrae were given (3.6)"
     LIVER_MISSING = "LIVER_MISSING", "no liver reference: MTV_PL and MTV_L2 cannot be computed (3.8)"
+    REPORTED_PEAK_INVALID = (
+        "REPORTED_PEAK_INVALID",
+        "a reported peak is not positive, below the mean or above 1.05 x the maximum: it is not taken (3.7, 3.11)",
+    )
     TLG_INCONSISTENT = "TLG_INCONSISTENT", "a reported TLG is off mean x volume by more than 0.5 % (3.11)"
     REPORTED_DIFFERS = (
         "REPORTED_DIFFERS",
