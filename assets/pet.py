@@ -10,33 +10,44 @@ from assets.partitions import studies
 from assets.received import LANDING
 from assets.reporting import materialized, spec
 from assets.session import StudySession
-from ingestion.pet_tables import FORM_TABLES, IMAGE_TABLES, PET_BURDEN, PET_LESION, PET_REFERENCE, PET_REPORT, PET_SCAN
+from ingestion.pet_tables import (
+    FORM_TABLES,
+    IMAGE_TABLES,
+    PET_BURDEN,
+    PET_LESION,
+    PET_RADIOMIC,
+    PET_REFERENCE,
+    PET_REPORT,
+    PET_SCAN,
+)
 from ingestion.pet_tables import PICTURE as PICTURES
 from pet.merged import merged
 from pet.pictures import ct_places, picture_maker
-from pet.quantify import LESION_STAGE, Quantities, quantify
+from pet.quantify import LESION_STAGE, TABLES, Quantities, quantify
+from pet.radiomics import Mirp
 from pet.report_reads import beside_reports
 from pet.reported import STAGE as REPORT_STAGE
 from pet.tasks import STAGE, scan_tasks
+from protocol.home import radiomics_python
 from warehouse.store import Warehouse
 
 SCAN, LESION, REFERENCE, REPORT = PET_SCAN.name, PET_LESION.name, PET_REFERENCE.name, PET_REPORT.name
-BURDEN, PICTURE = PET_BURDEN.name, PICTURES.name
+BURDEN, PICTURE, RADIOMIC = PET_BURDEN.name, PICTURES.name, PET_RADIOMIC.name
 VISIT_SCANS, REPORTED = "core.visit_scan", "core.sr_measurement"
 FORMS, IMAGES = tuple(table.name for table in FORM_TABLES), tuple(table.name for table in IMAGE_TABLES)
 
 
 def measured_before(warehouse: Warehouse) -> Quantities:
     """What the last refresh measured from images."""
-    scan, lesion, reference, burden, picture = (warehouse.frame(name) for name in (*IMAGES, BURDEN, PICTURE))
-    rejects = warehouse.frame("raw.reject").filter(pl.col("stage") == LESION_STAGE)
-    return Quantities(scan, lesion, reference, burden, picture, rejects)
+    tables = dict(zip(TABLES, (*IMAGES, BURDEN, PICTURE, RADIOMIC), strict=True))
+    frames = {name: warehouse.frame(table) for name, table in tables.items()}
+    return Quantities(**frames, rejects=warehouse.frame("raw.reject").filter(pl.col("stage") == LESION_STAGE))
 
 
 @dg.multi_asset(
     specs=[
         spec(table, (LANDING, INSTANCE, VISIT_SCANS, FORMS[2]), {"dicom", "numpy"})
-        for table in (*IMAGES, BURDEN, PICTURE)
+        for table in (*IMAGES, BURDEN, PICTURE, RADIOMIC)
     ],
     partitions_def=studies,
     name="pet",
@@ -48,8 +59,8 @@ def pet(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResul
         manifest, instances, scans = (warehouse.frame(name) for name in (LANDING, INSTANCE, VISIT_SCANS))
         tasks, strays = scan_tasks(study.name, study.path, manifest, instances, scans)
         pictures = picture_maker(study.path, ct_places(study.path, manifest, instances))
-        form_references = warehouse.frame(FORMS[2])
-        found = quantify(tasks, study.protocol.pet.declared(), measured_before(warehouse), pictures, form_references)
+        known, references, mirp = measured_before(warehouse), warehouse.frame(FORMS[2]), Mirp(radiomics_python())
+        found = quantify(tasks, study.protocol.pet.declared(), known, pictures, references, mirp)
         rejects = pl.concat([strays, found.rejects])
         for stage in (STAGE, LESION_STAGE):
             warehouse.put_where("raw.reject", rejects.filter(pl.col("stage") == stage), "stage", stage)
@@ -57,6 +68,7 @@ def pet(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResul
             yield materialized(table, warehouse.put(table, frame), rejects)
         yield materialized(BURDEN, warehouse.put(BURDEN, found.burden))
         yield materialized(PICTURE, warehouse.put(PICTURE, found.picture))
+        yield materialized(RADIOMIC, warehouse.put(RADIOMIC, found.radiomic))
 
 
 @dg.multi_asset(

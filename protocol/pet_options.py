@@ -33,6 +33,9 @@ class PetOptions:
     label and tracking id; ``natures`` gives the nature of a lesion whose name matches, TUMOUR otherwise.
     Distances are millimetres, volumes millilitres; ``reference_contained`` is the share of a reference sphere that
     must lie in the region that was drawn (3.6). ``fractional_segment`` is the least share of a fractional segment.
+    ``radiomics`` asks for IBSI features by mirp (RA-1 to RA-4): on voxels of ``rad_voxel_mm``, in bins of
+    ``rad_bin_width`` g/ml (FBS) or in ``rad_bins`` bins (FBN); texture of lesions from ``rad_min_voxels`` voxels and
+    ``rad_min_ml`` on.
     """
 
     lbm: LbmFormula = "JANMAHASATIAN"
@@ -68,6 +71,13 @@ class PetOptions:
     marrow_names: str = r"\bmarrow\b|\bvertebra|\bL[1-5]\b|\bREF-?M\b"
     ignored_names: str = r"^(left |right )?(body|external|skin|brain|heart|myocardium|bladder|kidneys?|lungs?|couch)$"
     natures: dict[str, str] = field(default_factory=_natures)
+    radiomics: bool = False
+    rad_voxel_mm: float = 2.0
+    rad_discretisation: Literal["FBS", "FBN"] = "FBS"
+    rad_bin_width: float = 0.25
+    rad_bins: int = 64
+    rad_min_voxels: int = 64
+    rad_min_ml: float = 10.0
 
     def settings(self) -> dict[str, object]:
         """The options as plain values, for the settings stored beside every quantity."""

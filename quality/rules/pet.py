@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from criteria.metabolic.tables import PET_CHECK
-from ingestion.pet_tables import PET_LESION, PET_REPORT, PET_SCAN
+from ingestion.pet_tables import PET_REPORT, PET_SCAN
 from quality.rule import Category, Rule
 
 TITLES = {
@@ -48,7 +48,7 @@ REPORTS = (
     Rule(
         id="PET_REPORT_DIFFERS",
         title="Values of structured reports are those measured from the region",
-        table=PET_LESION.name,
+        table=PET_REPORT.name,
         rows="pet_report",
         keys=PET_REPORT.key,
         category=Category.RECONCILIATION,
@@ -57,7 +57,6 @@ REPORTS = (
         "{sop_instance_uid} has {field} {reported}, from the region it is {recomputed}. Please correct the report, or "
         "send the region that it rests on.",
         field="reported",
-        needs=(PET_REPORT.name,),
     ),
 )
 

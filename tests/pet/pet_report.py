@@ -21,9 +21,7 @@ DERIVATIONS = {"suv_mean": codes.SCT.Mean, "suv_max": codes.SCT.Maximum, "suv_pe
 
 def _measurement(name: str, value: float) -> hd.sr.Measurement:
     if name in DERIVATIONS:
-        return hd.sr.Measurement(
-            codes.DCM.Suvbw, value, GRAMS_PER_ML, derivation=DERIVATIONS[name], method=BODY_WEIGHT
-        )
+        return hd.sr.Measurement(codes.DCM.Suvbw, value, GRAMS_PER_ML, derivation=DERIVATIONS[name], method=BODY_WEIGHT)
     if name == "tlg_g":
         return hd.sr.Measurement(codes.DCM.TotalLesionGlycolysis, value, codes.UCUM.Gram, method=BODY_WEIGHT)
     return hd.sr.Measurement(codes.SCT.Volume, value, Code("ml", "UCUM", "milliliter"), method=SEGMENTED)
