@@ -106,7 +106,7 @@ def peak(volume: Volume, region: Region, options: PetOptions) -> Peak:
 
 def peak_flags(value: float, mean: float, maximum: float, *, small: bool = False) -> tuple[tuple[Flag, ...], bool]:
     """The rules for a peak (3.7), measured or reported: what to mind, and whether it is a peak at all."""
-    flags = [Flag.BELOW_PEAK_VOLUME] * small + [Flag.PEAK_GT_MAX] * (value > maximum)
+    flags = [Flag.BELOW_PEAK_VOLUME] * small + [Flag.PEAK_GT_MAX] * (value > maximum * (1 + ROUNDING))
     if value <= 0 or value > INVALID_ABOVE * maximum or (value < mean * (1 - ROUNDING) and not small):
         return (*flags, Flag.PEAK_INVALID), False
     return tuple(flags), True

@@ -129,7 +129,7 @@ def settings_of(each: LesionResult, volume: Volume, options: PetOptions) -> dict
         if options.rad_discretisation == "FBS"
         else {"base_discretisation_method": "fixed_bin_number", "base_discretisation_n_bins": options.rad_bins}
     )
-    resampled = {"new_spacing": options.rad_voxel_mm, "spline_order": 1, "by_slice": False}
+    resampled = {"new_spacing": options.rad_voxel_mm, "spline_order": 1, "anti_aliasing": False, "by_slice": False}
     return {**resampled, "base_feature_families": [*FIRST_ORDER, *(TEXTURE if large else ())], **discretised, **MERGED}
 
 
