@@ -28,6 +28,7 @@ from pet.radiomics import Mirp
 from pet.report_reads import beside_reports
 from pet.reported import STAGE as REPORT_STAGE
 from pet.tasks import STAGE, scan_tasks
+from pet.undrawn import with_undrawn
 from protocol.home import radiomics_python
 from warehouse.store import Warehouse
 
@@ -82,8 +83,9 @@ def pet_reads(session: dg.ResourceParam[StudySession]) -> Iterator[dg.Materializ
     with session.warehouse() as warehouse:
         forms = [warehouse.frame(name) for name in FORMS]
         scans, lesions, references = (warehouse.frame(name) for name in IMAGES)
-        reports = warehouse.frame(REPORTED)
-        reads = beside_reports(lesions, forms[1], reports, protocol.imaging.observers, protocol.pet.declared())
+        options, observers = protocol.pet.declared(), protocol.imaging.observers
+        drawn = with_undrawn(lesions, references, options)
+        reads = beside_reports(drawn, forms[1], warehouse.frame(REPORTED), observers, options)
         warehouse.put_where("raw.reject", reads.rejects, "stage", REPORT_STAGE)
         images = (scans, reads.lesion, references)
         for table, form, image in zip((PET_SCAN, PET_LESION, PET_REFERENCE), forms, images, strict=True):
