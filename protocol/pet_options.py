@@ -35,6 +35,8 @@ class PetOptions:
     must lie in the region that was drawn (3.6). ``fractional_segment`` is the least share of a fractional segment.
     ``undrawn_lesion`` says what a lesion is that its reader drew before and does not draw on a scan that the reader
     drew on: not measured, or RESOLVED, since a segmentation has no word for a lesion that is gone.
+    ``harmonised_scanners`` are the Device Serial Numbers, else Station Names, of scanners that are harmonised, e.g.
+    by EARL (Q-05).
     ``radiomics`` asks for IBSI features by mirp (RA-1 to RA-4): on voxels of ``rad_voxel_mm``, in bins of
     ``rad_bin_width`` g/ml (FBS) or in ``rad_bins`` bins (FBN); texture of lesions from ``rad_min_voxels`` voxels and
     ``rad_min_ml`` on.
@@ -68,6 +70,7 @@ class PetOptions:
     reference_from_baseline: bool = True
     fractional_segment: float = 0.5
     undrawn_lesion: Literal["NE", "RESOLVED"] = "NE"
+    harmonised_scanners: tuple[str, ...] = ()
     liver_names: str = r"\bliver\b|\bREF-?L\b"
     blood_pool_names: str = r"\baort|\bblood[ _-]?pool\b|\bmediastinal blood|\bREF-?B\b"
     spleen_names: str = r"\bspleen\b|\bREF-?S\b"

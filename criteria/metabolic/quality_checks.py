@@ -101,7 +101,8 @@ PAIRED = (
     ),
     Check(
         "Q-05",
-        ~_same(*DEVICE, *RECONSTRUCTION) & ~_col("harmonised").fill_null(False),
+        ~_same(*DEVICE, *RECONSTRUCTION)
+        & ~(_col("harmonised").fill_null(False) & _col("harmonised_baseline").fill_null(False)),
         ~_same(*DEVICE, *RECONSTRUCTION, "station"),
         _same(*DEVICE, *RECONSTRUCTION, "station").cast(pl.Float64),
         "1",
@@ -160,7 +161,10 @@ def _with_settings(scans: pl.DataFrame, lesions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _against_baseline(scans: pl.DataFrame) -> pl.DataFrame:
-    columns = ("uptake_min", "injected_activity_mbq", "lbm_formula", "settings", "station", *DEVICE, *RECONSTRUCTION)
+    columns = (
+        *("uptake_min", "injected_activity_mbq", "lbm_formula", "settings", "station", "harmonised"),
+        *(*DEVICE, *RECONSTRUCTION),
+    )
     baseline = scans.filter(pl.col("timepoint") == 0).unique(SUBJECT, keep="first", maintain_order=True)
     return scans.filter(pl.col("timepoint") > 0).join(
         baseline.select(*SUBJECT, *(pl.col(name).alias(f"{name}_baseline") for name in columns)), on=SUBJECT

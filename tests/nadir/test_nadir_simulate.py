@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from simulation.faults.catalogue import FAULTS
+from tests.metabolic import oracle
 from tests.nadir.command_line import complaint, nadir
+
+ON_PET = ("EORTC", "PERCIST", "PERCIST5", "PERCIMT", "imPERCIST5", "iPERCIST")
+READER, DRAWN_BY = "RADIOLOGIST 1", "IMAGING"
 
 pytestmark = pytest.mark.xdist_group("nadir_simulate")
 
@@ -18,10 +23,15 @@ pytestmark = pytest.mark.xdist_group("nadir_simulate")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a simulated study with scans, refreshed."""
     home = tmp_path_factory.mktemp("home")
-    options = ("--subjects", "8", "--seed", "5", "--scans", "1", "--scan-visits", "2")
+    options = ("--subjects", "8", "--seed", "5", "--scans", "1", "--scan-visits", "3")
     said = nadir(home, "simulate", *options, "--out", str(home / "SIM"))
     assert said.code == 0, said
     assert "8 simulated subjects" in said.out
+    protocol = home / "SIM" / "protocol.yaml"
+    text = protocol.read_text().replace("pet: {}", "pet: {undrawn_lesion: RESOLVED}", 1)
+    protocol.write_text(
+        text.replace("  - iRECIST\n", f"  - iRECIST\n{''.join(f'  - {c}{chr(10)}' for c in ON_PET)}", 1)
+    )
     said = nadir(home, "refresh", "SIM")
     assert said.code == 0, said
     return home
@@ -51,17 +61,84 @@ def test_the_tables_hold_what_was_simulated(simulated: Path) -> None:
         assert _sql(simulated, f"SELECT count(*) AS n FROM {table}").item() > 0, table
 
 
-def test_uptake_measured_on_the_scans_is_the_true_one(simulated: Path) -> None:
-    """SUVmax of nadir's own quantification against what the reader wrote, who is 10 % off at most."""
-    statement = """
-        SELECT image.lesion_id, image.timepoint, image.suv_max AS image, form.suv_max AS form
-        FROM core.pet_lesion AS image
-        JOIN core.pet_lesion AS form USING (subject_id, lesion_id, timepoint)
-        WHERE image.measured_from = 'SEG' AND form.measured_from = 'FORM' AND form.suv_max > 0
-    """
-    rows = _sql(simulated, statement)
-    assert rows.height >= 2
-    assert ((rows["image"] / rows["form"]) - 1).abs().max() < 0.1  # type: ignore[operator]
+def _truth(home: Path) -> pl.DataFrame:
+    """The planted uptake of the lesions of the subject with scans, by the names of the reader who drew them."""
+    folder = home / "SIM" / "truth"
+    names = (
+        pl.read_parquet(folder / "size.parquet").select("subject_id", "place", lesion_id=READER).unique().drop_nulls()
+    )
+    sites = pl.read_csv(folder / "lesion.csv").select("subject_id", "place", "organ", "is_node")
+    uptake = pl.read_parquet(folder / "uptake.parquet").join(names, on=["subject_id", "place"])
+    drawn = _sql(home, f"SELECT DISTINCT subject_id, timepoint FROM core.pet_lesion WHERE evaluator = '{DRAWN_BY}'")
+    here = uptake.join(drawn.cast({"timepoint": uptake["timepoint"].dtype}), on=["subject_id", "timepoint"])
+    return here.join(sites, on=["subject_id", "place"])
+
+
+def test_uptake_measured_on_the_scans_is_the_planted_one(simulated: Path) -> None:
+    """SUVmax to 0.1 %; volumes of lesions from 20 mm to 15 %, which voxels of 6 x 6 x 5 mm allow; none too many."""
+    found = _sql(simulated, f"SELECT * FROM core.pet_lesion WHERE evaluator = '{DRAWN_BY}' AND status = 'PRESENT'")
+    truth = _truth(simulated)
+    planted = truth.filter(pl.col("suv") > 0).cast({"timepoint": pl.Int64})
+    assert set(found["timepoint"]) == {0, 1, 2}
+    key = ["subject_id", "timepoint", "lesion_id"]
+    assert found.select(key).sort(key).equals(planted.select(key).sort(key))
+    both = found.join(planted, on=key)
+    assert (both["suv_max"] / both["suv"] - 1).abs().max() < 1e-3  # type: ignore[operator]
+    large = both.filter(pl.col("diameter_mm") >= 20)
+    assert large.height >= 4
+    assert (large["mtv_ml"] / large["volume_ml"] - 1).abs().max() < 0.15  # type: ignore[operator]
+    assert (large["suv_peak_right"] / large["suv_peak"] - 1).abs().max() < 0.03  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("criterion", ON_PET)
+def test_responses_on_the_scans_are_those_of_the_planted_uptake(simulated: Path, criterion: str) -> None:
+    """The naive reading of what was planted against the engine on what was measured, at every visit."""
+    dates = dict(
+        _sql(
+            simulated,
+            "SELECT timepoint, any_value(assessment_date) AS d FROM core.pet_scan WHERE subject_id "
+            f"IN (SELECT subject_id FROM core.pet_lesion WHERE evaluator = '{DRAWN_BY}') GROUP BY 1",
+        ).iter_rows()
+    )
+    factor = _sql(
+        simulated, "SELECT timepoint, sul_factor, cycles_before FROM core.pet_scan WHERE input_hash IS NOT NULL"
+    )
+    sul = dict(factor.select("timepoint", "sul_factor").iter_rows())
+    liver = _sql(
+        simulated,
+        f"SELECT timepoint, sul_mean, sul_sd FROM core.pet_reference WHERE region = 'LIVER' AND evaluator = '{DRAWN_BY}'",
+    )
+    references = [
+        {**row, "region": "LIVER", "assessment_date": date.fromisoformat(dates[row["timepoint"]])}
+        for row in liver.to_dicts()
+    ]
+    planted = _truth(simulated).sort("timepoint")
+    seen = planted.filter(pl.col("suv") > 0).group_by("lesion_id").agg(since=pl.col("timepoint").min())
+    rows = [
+        {
+            "lesion_id": row["lesion_id"],
+            "timepoint": row["timepoint"],
+            "assessment_date": date.fromisoformat(dates[row["timepoint"]]),
+            "organ": row["organ"],
+            "is_node": row["is_node"],
+            "status": "PRESENT" if row["suv"] > 0 else "RESOLVED",
+            "nature": "TUMOUR",
+            "suv_max": row["suv"] or None,
+            "sul_peak": row["suv_peak"] * sul[row["timepoint"]] or None,
+            "functional_diameter_mm": row["diameter_mm"] or None,
+            "tlg_g": row["suv"] * row["volume_ml"] or None,
+        }
+        for row in planted.join(seen, on="lesion_id").filter(pl.col("timepoint") >= pl.col("since")).to_dicts()
+    ]
+    cycles = dict(factor.select("timepoint", "cycles_before").iter_rows())
+    expected = oracle.responses(rows, criterion, references, cycles, {}, [], {})
+    found = _sql(
+        simulated,
+        "SELECT timepoint, overall_response FROM analysis.timepoint_response "
+        f"WHERE evaluator = '{DRAWN_BY}' AND criterion = '{criterion}'",
+    )
+    assert dict(found.iter_rows()) == {at: response for at, (response, _) in expected.items()}
+    assert len(expected) == 2
 
 
 def test_faults_are_listed(tmp_path: Path) -> None:
