@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -90,48 +90,34 @@ def test_uptake_measured_on_the_scans_is_the_planted_one(simulated: Path) -> Non
     assert (large["suv_peak_right"] / large["suv_peak"] - 1).abs().max() < 0.03  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("criterion", ON_PET)
-def test_responses_on_the_scans_are_those_of_the_planted_uptake(simulated: Path, criterion: str) -> None:
-    """The naive reading of what was planted against the engine on what was measured, at every visit."""
-    dates = dict(
-        _sql(
-            simulated,
-            "SELECT timepoint, any_value(assessment_date) AS d FROM core.pet_scan WHERE subject_id "
-            f"IN (SELECT subject_id FROM core.pet_lesion WHERE evaluator = '{DRAWN_BY}') GROUP BY 1",
-        ).iter_rows()
-    )
-    factor = _sql(
-        simulated, "SELECT timepoint, sul_factor, cycles_before FROM core.pet_scan WHERE input_hash IS NOT NULL"
-    )
-    sul = dict(factor.select("timepoint", "sul_factor").iter_rows())
-    liver = _sql(
-        simulated,
-        f"SELECT timepoint, sul_mean, sul_sd FROM core.pet_reference WHERE region = 'LIVER' AND evaluator = '{DRAWN_BY}'",
-    )
-    references = [
-        {**row, "region": "LIVER", "assessment_date": date.fromisoformat(dates[row["timepoint"]])}
-        for row in liver.to_dicts()
-    ]
-    planted = _truth(simulated).sort("timepoint")
+def _planted_rows(home: Path, scans: pl.DataFrame) -> list[dict[str, Any]]:
+    """What was planted as rows of core.pet_lesion, from the first scan that shows a lesion on."""
+    planted = _truth(home).cast({"timepoint": pl.Int64}).join(scans, on="timepoint").sort("timepoint")
     seen = planted.filter(pl.col("suv") > 0).group_by("lesion_id").agg(since=pl.col("timepoint").min())
-    rows = [
+    return [
         {
-            "lesion_id": row["lesion_id"],
-            "timepoint": row["timepoint"],
-            "assessment_date": date.fromisoformat(dates[row["timepoint"]]),
-            "organ": row["organ"],
-            "is_node": row["is_node"],
+            **{name: row[name] for name in ("lesion_id", "timepoint", "assessment_date", "organ", "is_node")},
             "status": "PRESENT" if row["suv"] > 0 else "RESOLVED",
-            "nature": "TUMOUR",
             "suv_max": row["suv"] or None,
-            "sul_peak": row["suv_peak"] * sul[row["timepoint"]] or None,
+            "sul_peak": row["suv_peak"] * row["sul_factor"] or None,
             "functional_diameter_mm": row["diameter_mm"] or None,
             "tlg_g": row["suv"] * row["volume_ml"] or None,
         }
         for row in planted.join(seen, on="lesion_id").filter(pl.col("timepoint") >= pl.col("since")).to_dicts()
     ]
-    cycles = dict(factor.select("timepoint", "cycles_before").iter_rows())
-    expected = oracle.responses(rows, criterion, references, cycles, {}, [], {})
+
+
+@pytest.mark.parametrize("criterion", ON_PET)
+def test_responses_on_the_scans_are_those_of_the_planted_uptake(simulated: Path, criterion: str) -> None:
+    """The naive reading of what was planted against the engine on what was measured, at every visit."""
+    scans = _sql(
+        simulated,
+        "SELECT timepoint, assessment_date, sul_factor, cycles_before, sul_mean, sul_sd "
+        "FROM core.pet_scan JOIN core.pet_reference USING (subject_id, timepoint, assessment_date) "
+        f"WHERE region = 'LIVER' AND evaluator = '{DRAWN_BY}'",
+    ).with_columns(pl.col("assessment_date").str.to_date(), region=pl.lit("LIVER"))
+    cycles = dict(scans.select("timepoint", "cycles_before").iter_rows())
+    expected = oracle.responses(_planted_rows(simulated, scans), criterion, scans.to_dicts(), cycles, {}, [], {})
     found = _sql(
         simulated,
         "SELECT timepoint, overall_response FROM analysis.timepoint_response "
