@@ -15,6 +15,7 @@ ASSETS = (
     core.core_forms,
     core.core_scans,
     pet.pet,
+    pet.pet_reads,
     scans.visit_scan,
     scans.charter_deviation,
     scans.scan_objects,

@@ -11,6 +11,7 @@ from criteria.metabolic.markers import markers
 from criteria.metabolic.patterns import pet_patterns
 from criteria.metabolic.quality_checks import pet_checks
 from criteria.metabolic.timepoint import PetReads
+from criteria.side_by_side import benefit_of_six_months
 from warehouse.store import Warehouse
 
 LESION, REFERENCE, SCAN = "core.pet_lesion", "core.pet_reference", "core.pet_scan"
@@ -48,11 +49,18 @@ def pet_check(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
         return materialized(CHECK, warehouse.put(CHECK, pet_checks(*frames)))
 
 
-@dg.multi_asset(specs=[spec(PREDICTED, (DETAILS, BEST), {"polars"})], partitions_def=studies, name="predicted_benefit")
+@dg.multi_asset(
+    specs=[spec(PREDICTED, (DETAILS, BEST, RESPONSE, SUBJECT, CLINICAL), {"polars"})],
+    partitions_def=studies,
+    name="predicted_benefit",
+)
 def prediction(session: dg.ResourceParam[StudySession]) -> dg.MaterializeResult:
     """Compares the benefit that metabolic criteria predict with that by RECIST 1.1."""
+    criteria = session.study.protocol.morphologic
     with session.warehouse() as warehouse:
-        found = predicted_benefit(warehouse.frame(DETAILS), warehouse.frame(BEST))
+        responses, subjects, status = (warehouse.frame(table) for table in (RESPONSE, SUBJECT, CLINICAL))
+        six_months = benefit_of_six_months(responses, subjects, criteria, status)
+        found = predicted_benefit(warehouse.frame(DETAILS), warehouse.frame(BEST), six_months)
         return materialized(PREDICTED, warehouse.put(PREDICTED, found))
 
 

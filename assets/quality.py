@@ -31,6 +31,7 @@ INPUTS = (
     "core.deidentification_finding",
     "core.segmentation",
     "core.measurement_conflict",
+    "core.pet_report",
     "analysis.timepoint_response",
     "analysis.best_response",
     "analysis.pet_check",

@@ -17,12 +17,19 @@ MEASURES = {
 }
 
 
-def predicted_benefit(details: pl.DataFrame, best: pl.DataFrame, *, confidence: float = 0.95) -> pl.DataFrame:
+SIX_MONTHS = "PECRIT"
+"""The criterion whose benefit is stable disease of six months (PC-6)."""
+
+
+def predicted_benefit(
+    details: pl.DataFrame, best: pl.DataFrame, six_months: pl.DataFrame, *, confidence: float = 0.95
+) -> pl.DataFrame:
     """Sensitivity, specificity and accuracy of predicted benefit, a frame of mart.predicted_benefit.
 
     ``details`` is analysis.metabolic_response, of which the first prediction of each subject counts; ``best`` is
     analysis.best_response, whose clinical benefit by RECIST 1.1 (derived, same evaluator, else the only one) is the
-    truth. Subjects whose benefit is pending or not known do not count.
+    truth; for PECRIT that of ``six_months``, the same with stable disease of six months. Subjects whose benefit is
+    pending or not known do not count.
     """
     predicted = (
         details.filter(pl.col("benefit").is_not_null())
@@ -30,19 +37,9 @@ def predicted_benefit(details: pl.DataFrame, best: pl.DataFrame, *, confidence: 
         .group_by(*READ, "criterion", maintain_order=True)
         .agg(predicted=pl.col("benefit").first() == "Y")
     )
-    truth = best.filter(
-        (pl.col("criterion") == REFERENCE)
-        & (pl.col("origin") == "DERIVED")
-        & pl.col("clinical_benefit").is_in(["Y", "N"])
-        & (pl.col("best_response") != "MISSING")
-    ).select(*READ, benefit=pl.col("clinical_benefit") == "Y")
-    only = truth.filter(pl.len().over(SUBJECT) == 1).select(*SUBJECT, other="benefit")
-    judged = (
-        predicted.join(truth, on=READ, how="left")
-        .join(only, on=SUBJECT, how="left")
-        .with_columns(benefit=pl.coalesce("benefit", "other"))
-        .filter(pl.col("benefit").is_not_null())
-    )
+    of_pecrit = pl.col("criterion") == SIX_MONTHS
+    parts = ((predicted.filter(~of_pecrit), best), (predicted.filter(of_pecrit), six_months))
+    judged = pl.concat([_with_truth(*part) for part in parts])
     said, was = pl.col("predicted"), pl.col("benefit")
     counts = judged.group_by("study_id", "evaluator", "criterion").agg(
         true_positive=(said & was).sum().cast(pl.Int64),
@@ -70,4 +67,20 @@ def predicted_benefit(details: pl.DataFrame, best: pl.DataFrame, *, confidence: 
         )
         .drop("right", "total")
         .sort(PREDICTED_BENEFIT.key)
+    )
+
+
+def _with_truth(predicted: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
+    truth = best.filter(
+        (pl.col("criterion") == REFERENCE)
+        & (pl.col("origin") == "DERIVED")
+        & pl.col("clinical_benefit").is_in(["Y", "N"])
+        & (pl.col("best_response") != "MISSING")
+    ).select(*READ, benefit=pl.col("clinical_benefit") == "Y")
+    only = truth.filter(pl.len().over(SUBJECT) == 1).select(*SUBJECT, other="benefit")
+    return (
+        predicted.join(truth, on=READ, how="left")
+        .join(only, on=SUBJECT, how="left")
+        .with_columns(benefit=pl.coalesce("benefit", "other"))
+        .filter(pl.col("benefit").is_not_null())
     )

@@ -13,11 +13,13 @@ from criteria.declaration import Morphologic
 from criteria.evaluators import with_accepted_reader, with_accepted_timepoints
 from criteria.event_time import event_times, overall_survival, time_to_treatment_failure
 from criteria.reads import arranged
+from criteria.recist_1_1 import RECIST_1_1
 from criteria.recorded import recorded_timepoint_responses
 from criteria.table import Table
 from criteria.tables import BEST_RESPONSE, EVENT_TIME, TIMEPOINT_RESPONSE
 from criteria.timepoint import responses_of
 
+SIX_MONTHS = 183
 ACCEPTED = ("study_id", "subject_id", "evaluator", "timepoint", "reader_role", "accepted")
 
 
@@ -66,6 +68,17 @@ def all_best_responses(
     return _together(
         BEST_RESPONSE, (best_responses(responses, declared, subjects, clinical_status) for declared in criteria)
     )
+
+
+def benefit_of_six_months(
+    responses: pl.DataFrame,
+    subjects: pl.DataFrame,
+    criteria: Sequence[Morphologic],
+    clinical_status: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Best responses under RECIST 1.1 whose clinical benefit asks for stable disease of six months (PC-6)."""
+    declared = [each.with_options({"cbr_days": SIX_MONTHS}) for each in criteria if each.name == RECIST_1_1.name]
+    return all_best_responses(responses, subjects, declared, clinical_status)
 
 
 def all_event_times(

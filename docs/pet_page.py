@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from criteria.rulebook.catalogue import sections_of
+from docs.criterion_page import rules
 from docs.markdown import page, table
 from pet.refusal import Flag, Refusal
 from protocol.pet_options import DEFAULT
@@ -20,6 +22,8 @@ COMPUTED = (
         "pet_burden",
     ),
     ("references", "liver 3 cm, spleen 3 cm, blood pool 1 x 2 cm, marrow of L1 to L4 (3.6)", "pet_reference"),
+    ("reports", "SUV, volume and TLG of TID 1500 reports beside the recomputed values (3.11)", "pet_report"),
+    ("features", "IBSI features by mirp, where asked for (RA-1 to RA-5)", "pet_radiomic"),
     ("pictures", "projections with outlines, the slice of every peak, CT beside it, as PNG", "picture"),
 )
 
@@ -38,6 +42,13 @@ def pet_page() -> str:
         "Set in `protocol.yaml` under `pet:`; every row stores them as JSON in `settings`. What each means stands in "
         "`protocol/pet_options.py`.",
         table(("option", "default"), ((f"`{name}`", _shown(value)) for name, value in DEFAULT.settings().items())),
+        "## Rules",
+        *rules(sections_of("PET")),
+        "## Radiomics",
+        "With `pet: {radiomics: true}` every lesion has its IBSI features in `core.pet_radiomic`, each with software "
+        "and settings. They are computed by mirp (EUPL-1.2), which nadir runs as a process of its own and never imports: "
+        "install the extra `radiomics`, or name a Python interpreter that has mirp in `NADIR_RADIOMICS_PYTHON`. Before "
+        "the first lesion mirp is run on the digital phantom of the IBSI.",
         "## Refusals",
         "The status of a scan in `core.pet_scan`, or the reason of a reject for a region. The refresh goes on.",
         table(("code", "meaning"), ((f"`{code.value}`", code.meaning) for code in Refusal)),

@@ -187,10 +187,59 @@ PICTURE = Table(
     ),
 )
 
+PET_RADIOMIC = Table(
+    name="core.pet_radiomic",
+    meaning="One row per lesion on PET and IBSI feature, where `pet.radiomics` asks for them (RA-1 to RA-4)",
+    key=("study_id", "subject_id", "evaluator", "timepoint", "scan_id", "lesion_id", "feature"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("evaluator", pl.String, "who drew the lesion, as in core.pet_lesion"),
+        *_PLACE,
+        Column("scan_id", pl.String, "Series Instance UID of the PET series"),
+        Column("lesion_id", pl.String, "lesion identifier, the same at every time point"),
+        Column("feature", pl.String, "feature and aggregation by the names of mirp, as rlm_sre_3d_v_mrg"),
+        Column("value", pl.Float64, "its value; intensities in g/ml, lengths in mm"),
+        Column("verified", pl.Boolean, "it has reference values on the digital phantom, and the software gave them"),
+        Column("software", pl.String, "software and version"),
+        Column("settings", pl.String, "resampling, discretisation, aggregation, resegmentation, mask, as JSON (RA-2)"),
+        Column("input_hash", pl.String, "hash of images, regions, settings, code and software that it was made from"),
+    ),
+)
+
+PET_REPORT = Table(
+    name="core.pet_report",
+    meaning="One row per value of a structured report on a lesion that was measured from its region, compared (3.11)",
+    key=("study_id", "subject_id", "evaluator", "timepoint", "lesion_id", "sop_instance_uid", "field"),
+    columns=(
+        *SUBJECT_KEY,
+        Column("evaluator", pl.String, "who drew the lesion, as in core.pet_lesion"),
+        _PLACE[0],
+        Column("lesion_id", pl.String, "lesion identifier: Tracking Identifier of the report"),
+        Column("sop_instance_uid", pl.String, "SOP Instance UID of the report"),
+        Column("field", pl.String, "column of core.pet_lesion that holds the same quantity"),
+        Column("reported_by", pl.String, "the report's observer as evaluator; null: a device without a name here"),
+        Column("reported", pl.Float64, "value of the report, in the unit of the column"),
+        Column("recomputed", pl.Float64, "value measured from the region; of tlg_g mean x volume of the region"),
+        Column("difference_pct", pl.Float64, "reported against recomputed", unit="%"),
+        Column("flag", pl.String, "REPORTED_DIFFERS above 1 %", allowed=("REPORTED_DIFFERS",)),
+        *SOURCE,
+    ),
+)
+
 FORM_TABLES = tuple(
     replace(table, name=table.name.replace("core.", "core.form_"), meaning=f"As received in forms. {table.meaning}")
     for table in (PET_SCAN, PET_LESION, PET_REFERENCE)
 )
 """What forms say of PET; the core tables hold it beside what was measured from the images."""
 
-TABLES = (PET_SCAN, PET_LESION, PET_REFERENCE, PET_BURDEN, PICTURE, *FORM_TABLES)
+IMAGE_TABLES = tuple(
+    replace(table, name=table.name.replace("core.", "core.image_"), meaning=f"As measured from images. {table.meaning}")
+    for table in (PET_SCAN, PET_LESION, PET_REFERENCE)
+)
+"""What images say of PET, before forms complete it: what the next refresh need not measure again."""
+
+TABLES = (
+    *(PET_SCAN, PET_LESION, PET_REFERENCE, PET_REPORT, PET_BURDEN, PET_RADIOMIC, PICTURE),
+    *FORM_TABLES,
+    *IMAGE_TABLES,
+)

@@ -76,9 +76,16 @@ def _lesion(region: Region, options: PetOptions) -> Lesion:
         filter(None, (region.label, region.tracking_id, region.kind.meaning if region.kind else None, site))
     )
     spoken = text.replace("_", " ")
-    nature = next(
-        (LesionNature(name) for name, pattern in options.natures.items() if re.search(pattern, spoken, re.IGNORECASE)),
-        LesionNature.TUMOUR,
-    )
-    side = next((code for word, code in SIDES.items() if re.search(rf"\b{word}\b", spoken, re.IGNORECASE)), None)
-    return Lesion(region.name, site, side, True if NODES.search(spoken) else None, nature)
+    is_node = True if NODES.search(spoken) else None
+    return Lesion(region.name, site, side_of(spoken), is_node, nature_of(spoken, options))
+
+
+def nature_of(spoken: str, options: PetOptions) -> LesionNature:
+    """What a focus is taken for by its names; TUMOUR when they say nothing else."""
+    found = (name for name, pattern in options.natures.items() if re.search(pattern, spoken, re.IGNORECASE))
+    return LesionNature(next(found, LesionNature.TUMOUR))
+
+
+def side_of(spoken: str) -> str | None:
+    """The side of the body that names speak of."""
+    return next((code for word, code in SIDES.items() if re.search(rf"\b{word}\b", spoken, re.IGNORECASE)), None)

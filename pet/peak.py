@@ -83,7 +83,7 @@ def peak(volume: Volume, region: Region, options: PetOptions) -> Peak:
 
     GLOBAL looks at every voxel of the region, LOCAL at those of its largest value. IMAGE keeps the sphere within the
     image, MASK within the region. The value is refused (PEAK_INVALID) when not positive, above 1.05 x the maximum, or
-    below the mean; the last not for regions smaller than the sphere, whose mean may well be higher.
+    below the mean; the last not for regions in which no whole sphere has room, whose mean may well be higher.
     """
     sphere = kernel(volume.grid.spacing, options.peak_kernel)
     box = widened(region.box, sphere.reach, volume.grid.shape)
@@ -99,14 +99,17 @@ def peak(volume: Volume, region: Region, options: PetOptions) -> Peak:
     value = float(means[best])
     start = np.array([side.start for side in box])
     first, second, third = (centres[best] + start).tolist()
+    mean = float(values.mean())
     small = values.size * volume.grid.voxel_ml < sphere.volume_ml
-    flags, valid = peak_flags(value, float(values.mean()), float(values.max()), small=small)
+    if not small and value < mean:
+        small = len(_contained(np.argwhere(mask), sphere, mask, suv.shape)) == 0
+    flags, valid = peak_flags(value, mean, float(values.max()), small=small)
     return Peak(value if valid else None, (first, second, third), flags)
 
 
 def peak_flags(value: float, mean: float, maximum: float, *, small: bool = False) -> tuple[tuple[Flag, ...], bool]:
     """The rules for a peak (3.7), measured or reported: what to mind, and whether it is a peak at all."""
-    flags = [Flag.BELOW_PEAK_VOLUME] * small + [Flag.PEAK_GT_MAX] * (value > maximum)
+    flags = [Flag.BELOW_PEAK_VOLUME] * small + [Flag.PEAK_GT_MAX] * (value > maximum * (1 + ROUNDING))
     if value <= 0 or value > INVALID_ABOVE * maximum or (value < mean * (1 - ROUNDING) and not small):
         return (*flags, Flag.PEAK_INVALID), False
     return tuple(flags), True

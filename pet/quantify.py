@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 
 from criteria.table import Table
-from ingestion.pet_tables import PET_BURDEN, PET_LESION, PET_REFERENCE, PET_SCAN, PICTURE
+from ingestion.pet_tables import PET_BURDEN, PET_LESION, PET_RADIOMIC, PET_REFERENCE, PET_SCAN, PICTURE
 from ingestion.tables import REJECT
+from pet.radiomics import Mirp, radiomic_rows
 from pet.refusal import Refusal
 from pet.rows import Row
 from pet.scan import ScanResult, ScanTask, quantified
@@ -29,13 +30,14 @@ REMEDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Quantities:
-    """Frames of core.pet_scan, core.pet_lesion, core.pet_reference, core.pet_burden and core.picture, and rejects."""
+    """Frames of the tables of `TABLES`, and rejects."""
 
     scan: pl.DataFrame
     lesion: pl.DataFrame
     reference: pl.DataFrame
     burden: pl.DataFrame
     picture: pl.DataFrame
+    radiomic: pl.DataFrame
     rejects: pl.DataFrame
 
 
@@ -45,6 +47,7 @@ TABLES: dict[str, Table] = {
     "reference": PET_REFERENCE,
     "burden": PET_BURDEN,
     "picture": PICTURE,
+    "radiomic": PET_RADIOMIC,
 }
 Pictures = Callable[[ScanResult], list[Row]]
 
@@ -60,14 +63,17 @@ def quantify(
     known: Quantities,
     pictures: Pictures | None = None,
     form_references: pl.DataFrame | None = None,
+    mirp: Mirp | None = None,
 ) -> Quantities:
     """Measure the scans of ``tasks`` (subjects and time points in order) that ``known`` does not hold already.
 
     ``known`` are the frames of the last run, with the rejects of this stage: the rows of a scan with the same
     ``input_hash`` are kept. A follow-up takes the places of reference regions from its subject's baseline, drawn or
     in ``form_references`` (core.pet_reference of the forms). ``pictures`` makes the pictures of a result while its
-    volume is in memory. No scan ends the run: refusals are statuses, unusable regions rejects.
+    volume is in memory, ``mirp`` the features that ``options.radiomics`` asks for. No scan ends the run: refusals are
+    statuses, unusable regions and lesions without features rejects.
     """
+    software = f"mirp {mirp.version}" if mirp is not None and options.radiomics else ""
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
     rejects: list[Row] = []
     before = _by_hash(known)
@@ -76,8 +82,8 @@ def quantify(
     for task in tasks:
         placed = [*places.get(task.subject_id, ()), *forms.get(task.subject_id, ())]
         centres = baseline_centres(placed) if task.timepoint > BASELINE else ()
-        ready = hashed(replace(task, centres=centres), options)
-        made = before.get(ready.input_hash) or _measured(ready, options, pictures)
+        ready = hashed(replace(task, centres=centres), options, software)
+        made = before.get(ready.input_hash) or _measured(ready, options, pictures, mirp)
         for name, several in made.items():
             (rejects if name == "rejects" else rows[name]).extend(several)
         if task.timepoint == BASELINE:
@@ -91,16 +97,38 @@ def quantify(
     return Quantities(**frames, rejects=REJECT.conform(pl.DataFrame([*rejects, *doubled], schema=REJECT.schema)))
 
 
-def _measured(task: ScanTask, options: PetOptions, pictures: Pictures | None) -> dict[str, list[Row]]:
+def _measured(
+    task: ScanTask, options: PetOptions, pictures: Pictures | None, mirp: Mirp | None
+) -> dict[str, list[Row]]:
     result = quantified(task, options)
+    asked = mirp if options.radiomics else None
+    radiomic, missed = ([], []) if asked is None else radiomic_rows(result, asked, options)
     return {
         "scan": [result.scan_row],
         "lesion": result.lesion_rows,
         "reference": result.reference_rows,
         "burden": result.burden_rows,
         "picture": pictures(result) if pictures is not None else [],
-        "rejects": list(_rejects(result)),
+        "radiomic": radiomic,
+        "rejects": [*_rejects(result), *_without_features(result, missed)],
     }
+
+
+def _without_features(result: ScanResult, missed: Sequence[tuple[str, str]]) -> Iterator[Row]:
+    source = result.scan_row
+    for lesion, reason in missed:
+        yield {
+            "study_id": result.task.study_id,
+            "stage": LESION_STAGE,
+            "source_name": source["source_name"],
+            "source_sha256": source["source_sha256"],
+            "source_record": result.task.series_instance_uid,
+            "subject_id": result.task.subject_id,
+            "field": "radiomics",
+            "value": lesion,
+            "reason": reason,
+            "remedy": "install nadir[radiomics], or name a Python with mirp in NADIR_RADIOMICS_PYTHON",
+        }
 
 
 def _rejects(result: ScanResult) -> Iterator[Row]:

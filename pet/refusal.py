@@ -103,7 +103,7 @@ class Flag(StrEnum):
     PEAK_INVALID = "PEAK_INVALID", "no peak: it is not positive, below the mean or above 1.05 x the maximum (3.7)"
     PEAK_GT_MAX = "PEAK_GT_MAX", "the peak sphere reaches into a hotter neighbour: reader's check (3.7)"
     PEAK_NOT_CONTAINED = "PEAK_NOT_CONTAINED", "no 1 ml sphere lies where peak_contain asks (3.7)"
-    BELOW_PEAK_VOLUME = "BELOW_PEAK_VOLUME", "the region is smaller than the peak sphere of 1 ml (3.7)"
+    BELOW_PEAK_VOLUME = "BELOW_PEAK_VOLUME", "the peak sphere of 1 ml has no room in the region (3.7)"
     POSITION_MATCHED = "POSITION_MATCHED", "frames or contours were matched to slices by position, not by instance"
     REGIONS_LEFT_OUT = "REGIONS_LEFT_OUT", "parts of the region lie on no slice of the PET series"
     CENTRE_FROM_BASELINE = "CENTRE_FROM_BASELINE", "the reference region stands where the baseline's stood (3.6)"
@@ -112,6 +112,10 @@ class Flag(StrEnum):
     REFERENCE_OUT_OF_IMAGE = "REFERENCE_OUT_OF_IMAGE", "the reference region leaves the image (3.6)"
     MARROW_FEWER_VERTEBRAE = "MARROW_FEWER_VERTEBRAE", "fewer than four vertebrae were given (3.6)"
     LIVER_MISSING = "LIVER_MISSING", "no liver reference: MTV_PL and MTV_L2 cannot be computed (3.8)"
+    REPORTED_PEAK_INVALID = (
+        "REPORTED_PEAK_INVALID",
+        "a reported peak is not positive, below the mean or above 1.05 x the maximum: it is not taken (3.7, 3.11)",
+    )
     TLG_INCONSISTENT = "TLG_INCONSISTENT", "a reported TLG is off mean x volume by more than 0.5 % (3.11)"
     REPORTED_DIFFERS = (
         "REPORTED_DIFFERS",

@@ -62,6 +62,7 @@ def scan_row(uid: str, files: tuple[ScanFile, ...], header: SeriesHeader | None,
         "manufacturer_model": header.model,
         "station": header.station,
         "reconstruction": header.reconstruction,
+        "harmonised": True if header.station in options.harmonised_scanners else None,
     }
 
 

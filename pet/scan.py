@@ -12,6 +12,7 @@ import numpy as np
 from criteria.vocabulary import ReferenceRegion
 from ingestion.dicom.index import ScanFile
 from pet.body import LeanBody, body, lean_body
+from pet.coverage import coverage
 from pet.drawn import Drawing, Unusable, drawings
 from pet.lesions import measured
 from pet.metabolic_volume import Liver
@@ -109,6 +110,7 @@ def quantified(task: ScanTask, options: PetOptions) -> ScanResult:
                 drawing, drawing.meaning, measured(scan.volume, drawing.region, lean.sul_factor, liver, options)
             )
         )
+    result.scan_row["coverage"] = coverage(scan.volume, [each.drawing.region for each in result.lesions])
     result.lesion_rows = [{**base, **lesion_row(each, scan, lean, uid, options)} for each in result.lesions]
     result.burden_rows = [{**base, **each} for each in burden_rows(result.lesions, scan.volume, lean, uid, options)]
     return result

@@ -104,13 +104,13 @@ def _without_time_point(study_id: str, scans: pl.DataFrame) -> pl.DataFrame:
     return REJECT.conform(stray)
 
 
-def hashed(task: ScanTask, options: PetOptions) -> ScanTask:
-    """The task with the hash over everything that its results depend on."""
+def hashed(task: ScanTask, options: PetOptions, software: str = "") -> ScanTask:
+    """The task with the hash over everything that its results depend on; ``software`` is used beside nadir's own."""
     place = (task.study_id, task.subject_id, str(task.timepoint), task.visit, str(task.scan_date))
     contents = sorted(file.sha256 for file in task.files)
     drawn = sorted(f"{file.sha256} {file.source_name}" for file in task.segmentations)
     centres = sorted(str(centre) for centre in task.centres)
-    parts = (*place, task.series_instance_uid, settings_json(options), *contents, "|", *drawn, "|", *centres)
+    parts = (*place, task.series_instance_uid, settings_json(options), *contents, "|", *drawn, "|", *centres, software)
     return replace(task, input_hash=input_hash(parts))
 
 

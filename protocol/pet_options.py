@@ -33,6 +33,13 @@ class PetOptions:
     label and tracking id; ``natures`` gives the nature of a lesion whose name matches, TUMOUR otherwise.
     Distances are millimetres, volumes millilitres; ``reference_contained`` is the share of a reference sphere that
     must lie in the region that was drawn (3.6). ``fractional_segment`` is the least share of a fractional segment.
+    ``undrawn_lesion`` says what a lesion is that its reader drew before and does not draw on a scan that the reader
+    drew on: not measured, or RESOLVED, since a segmentation has no word for a lesion that is gone.
+    ``harmonised_scanners`` are the Device Serial Numbers, else Station Names, of scanners that are harmonised, e.g.
+    by EARL (Q-05).
+    ``radiomics`` asks for IBSI features by mirp (RA-1 to RA-4): on voxels of ``rad_voxel_mm``, in bins of
+    ``rad_bin_width`` g/ml (FBS) or in ``rad_bins`` bins (FBN); texture of lesions from ``rad_min_voxels`` voxels and
+    ``rad_min_ml`` on.
     """
 
     lbm: LbmFormula = "JANMAHASATIAN"
@@ -62,12 +69,21 @@ class PetOptions:
     reference_contained: float = 0.8
     reference_from_baseline: bool = True
     fractional_segment: float = 0.5
+    undrawn_lesion: Literal["NE", "RESOLVED"] = "NE"
+    harmonised_scanners: tuple[str, ...] = ()
     liver_names: str = r"\bliver\b|\bREF-?L\b"
     blood_pool_names: str = r"\baort|\bblood[ _-]?pool\b|\bmediastinal blood|\bREF-?B\b"
     spleen_names: str = r"\bspleen\b|\bREF-?S\b"
     marrow_names: str = r"\bmarrow\b|\bvertebra|\bL[1-5]\b|\bREF-?M\b"
     ignored_names: str = r"^(left |right )?(body|external|skin|brain|heart|myocardium|bladder|kidneys?|lungs?|couch)$"
     natures: dict[str, str] = field(default_factory=_natures)
+    radiomics: bool = False
+    rad_voxel_mm: float = 2.0
+    rad_discretisation: Literal["FBS", "FBN"] = "FBS"
+    rad_bin_width: float = 0.25
+    rad_bins: int = 64
+    rad_min_voxels: int = 64
+    rad_min_ml: float = 10.0
 
     def settings(self) -> dict[str, object]:
         """The options as plain values, for the settings stored beside every quantity."""

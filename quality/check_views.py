@@ -14,7 +14,7 @@ from ingestion.deidentification.tables import DEIDENTIFICATION_FINDING
 from ingestion.dicom.tables import SERIES, UNMATCHED_SCAN, VISIT_SCAN
 from ingestion.imaging.tables import CHARTER_DEVIATION
 from ingestion.objects.tables import MEASUREMENT_CONFLICT, SEGMENTATION
-from ingestion.pet_tables import PET_SCAN
+from ingestion.pet_tables import PET_REPORT, PET_SCAN
 from ingestion.tables import INJECTION
 from ingestion.tables import TABLES as CORE_TABLES
 from quality.tables import VISIT_WINDOW
@@ -31,7 +31,7 @@ CHECKED = (
         SEGMENTATION,
         MEASUREMENT_CONFLICT,
     ),
-    *(PET_SCAN, PET_CHECK),
+    *(PET_SCAN, PET_CHECK, PET_REPORT),
     *ANALYSIS_TABLES,
     *(INJECTION, *INJECTION_TABLES),
     VISIT_WINDOW,

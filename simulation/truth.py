@@ -11,6 +11,7 @@ import polars as pl
 from criteria.vocabulary import State
 from simulation.growth import true_sizes
 from simulation.lesions import FRAGMENT, MIMIC, ORGANS
+from simulation.pet import peak_suv, pet_of
 from simulation.records import PLACE
 from simulation.responses import recorded_sums
 from simulation.trial import TRUTH, Trial
@@ -29,6 +30,8 @@ MEANINGS = {
     "lesion.csv": "every lesion and the parameters of its growth",
     "size.parquet": "true size of every lesion at every assessment, to 0.1 mm; 0 = gone or merged; and the lesion's "
     "identifier of each reader",
+    "uptake.parquet": "true SUVbw, SUVpeak (g/ml), diameter (mm) and volume (ml) of every lesion at every PET scan; "
+    "0 = no uptake",
     "measurement.parquet": "what a reader without any error writes down (evaluator TRUTH), as core.measurement",
     "response.parquet": "the responses that follow from that, and from the readers' measurements "
     "(analysis.timepoint_response)",
@@ -101,6 +104,30 @@ def size_truth(trial: Trial) -> pl.DataFrame:
     )
 
 
+def uptake_truth(trial: Trial) -> pl.DataFrame:
+    """True uptake of every lesion at every PET scan, uniform in a sphere of the lesion's size."""
+    pet = pet_of(trial)
+    subject, index, place = np.nonzero(pet.has[:, :, None] & trial.lesions.present[:, None, :])
+    at = (subject, index, place)
+    size, suv = true_sizes(trial.lesions, trial.visits.day)[at], pet.suv[at]
+    seen = suv > 0
+    frame = pl.DataFrame(
+        {
+            "subject": subject,
+            "visit_index": index,
+            "place": place,
+            "suv": suv,
+            "suv_peak": np.where(seen, peak_suv(suv, size), 0.0),
+            "diameter_mm": np.where(seen, size, 0.0),
+            "volume_ml": np.where(seen, np.pi / 6 * size**3 / 1000, 0.0),
+        }
+    )
+    visits = trial.visit.select("subject", "visit_index", "timepoint", "visit")
+    return _named(trial, frame.join(visits, on=["subject", "visit_index"], how="left", maintain_order="left")).drop(
+        "visit_index"
+    )
+
+
 def truth_tables(trial: Trial) -> Mapping[str, pl.DataFrame]:
     """All tables of the truth by file name."""
     perfect = trial.truth.filter(pl.col("state") != State.NOT_DONE)
@@ -108,6 +135,7 @@ def truth_tables(trial: Trial) -> Mapping[str, pl.DataFrame]:
         "subject.csv": trial.subject.drop("subject"),
         "lesion.csv": lesion_truth(trial),
         "size.parquet": size_truth(trial),
+        "uptake.parquet": uptake_truth(trial),
         "measurement.parquet": perfect.drop(PLACE),
         "response.parquet": trial.derived,
         "sum.csv": recorded_sums(trial.derived.filter(pl.col("evaluator") == TRUTH)).select(

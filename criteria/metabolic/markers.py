@@ -37,7 +37,7 @@ def markers(
     base = scans.join(blood, on=AT, how="left").join(volume, on=AT, how="left")
     base = base.join(_ratios(references, options), on=AT, how="left")
     frames = (
-        _ratio(base, "NLR", "neutrophils", pl.col("lymphocytes"), None, "", "7.3"),
+        _ratio(base, "NLR", "neutrophils", pl.col("lymphocytes"), None, "", "PM-3"),
         _ratio(
             base,
             "dNLR",
@@ -45,14 +45,14 @@ def markers(
             pl.col("leukocytes") - pl.col("neutrophils"),
             options.dnlr_cutoff,
             SEBAN,
-            "7.1",
+            "PM-1",
             options.cmp_eps,
         ),
         _ratio(base, "PLR", "platelets", pl.col("lymphocytes"), None, "", "3.9"),
-        _value(base, "TMTV", "tmtv_ml", "ml", options.tmtv_cutoff_ml, SEBAN, "7.1", options.cmp_eps),
+        _value(base, "TMTV", "tmtv_ml", "ml", options.tmtv_cutoff_ml, SEBAN, "PM-1", options.cmp_eps),
         _value(base, "TTLG", "ttlg_g", "g", None, "", "LG-4", options.cmp_eps),
-        _value(base, "SLR", "slr", "1", options.slr_cutoff, WONG, "7.2", options.cmp_eps),
-        _value(base, "BLR", "blr", "1", options.blr_cutoff, "protocol", "7.4", options.cmp_eps),
+        _value(base, "SLR", "slr", "1", options.slr_cutoff, WONG, "PM-2", options.cmp_eps),
+        _value(base, "BLR", "blr", "1", options.blr_cutoff, "protocol", "PM-4", options.cmp_eps),
         _risk_factors(base, options),
         _impi(base, options),
         _metabolic_to_morphologic(lesions, options),
@@ -197,28 +197,28 @@ def _rows(
 
 
 def _risk_factors(base: pl.DataFrame, options: MarkerOptions) -> pl.DataFrame:
-    """Number of adverse among TMTV and dNLR (7.1), and the warning of 7.6 in words."""
+    """Number of adverse among TMTV and dNLR (PM-1), and the warning of PM-6 in words."""
     counts = pl.col("leukocytes") - pl.col("neutrophils")
     dnlr = pl.when(counts > 0).then(pl.col("neutrophils") / counts)
     volume = above(pl.col("tmtv_ml"), options.tmtv_cutoff_ml, options.cmp_eps)
     ratio = above(dnlr, options.dnlr_cutoff, options.cmp_eps)
     number = volume.cast(pl.Float64) + ratio.cast(pl.Float64)
     rows = _rows(
-        base.with_columns(value=number), "RISK_FACTORS", "1", None, SEBAN, "7.1", options.cmp_eps, pl.lit("not known")
+        base.with_columns(value=number), "RISK_FACTORS", "1", None, SEBAN, "PM-1", options.cmp_eps, pl.lit("not known")
     )
-    both = pl.lit("; high volume with high dNLR: risk of hyperprogression (7.6)")
+    both = pl.lit("; high volume with high dNLR: risk of hyperprogression (PM-6)")
     return rows.with_columns(
         explanation=pl.when(pl.col("value") == 2).then(pl.col("explanation") + both).otherwise("explanation")
     )
 
 
 def _impi(base: pl.DataFrame, options: MarkerOptions) -> pl.DataFrame:
-    """Immune-metabolic prognostic index: low, intermediate, high (7.3)."""
+    """Immune-metabolic prognostic index: low, intermediate, high (PM-3)."""
     nlr = pl.when(pl.col("lymphocytes") > 0).then(pl.col("neutrophils") / pl.col("lymphocytes"))
     many = at_least(nlr, options.impi_nlr, options.cmp_eps)
     hot = at_least(pl.col("ttlg_g"), options.impi_tlg_g, options.cmp_eps)
     adverse = many.cast(pl.Float64) + hot.cast(pl.Float64)
-    rows = _rows(base.with_columns(value=adverse), "IMPI", "1", None, CASTELLO, "7.3", 0.0, pl.lit("not known"))
+    rows = _rows(base.with_columns(value=adverse), "IMPI", "1", None, CASTELLO, "PM-3", 0.0, pl.lit("not known"))
     level = pl.col("value").replace_strict({0.0: "LOW", 1.0: "INTERMEDIATE", 2.0: "HIGH"}, default=None)
     stated = pl.format(
         "{}: {} adverse of NLR from {} and TLG from {} g",
@@ -233,7 +233,7 @@ def _impi(base: pl.DataFrame, options: MarkerOptions) -> pl.DataFrame:
 
 
 def _metabolic_to_morphologic(lesions: pl.DataFrame, options: MarkerOptions) -> pl.DataFrame:
-    """Metabolic over CT volume of each lesion; beyond 0 to 1.2 it is not accepted (3.9, 7.5)."""
+    """Metabolic over CT volume of each lesion; beyond 0 to 1.2 it is not accepted (3.9, PM-5)."""
     ratio = pl.when(pl.col("ct_volume_ml") > 0).then(pl.col("mtv_ml") / pl.col("ct_volume_ml"))
     accepted = ratio.is_between(0, MMVR_MOST + options.cmp_eps)
     known = lesions.filter((pl.col("timepoint") >= 0) & pl.col("ct_volume_ml").is_not_null())
@@ -244,7 +244,7 @@ def _metabolic_to_morphologic(lesions: pl.DataFrame, options: MarkerOptions) -> 
         marker=pl.lit("MMVR"),
         value=pl.when(accepted).then(ratio),
         unit=pl.lit("1"),
-        clause=pl.lit("7.5"),
+        clause=pl.lit("PM-5"),
         explanation=pl.when(accepted)
         .then(pl.format("{} ml metabolic of {} ml on CT", "mtv_ml", "ct_volume_ml"))
         .when(ratio.is_null())

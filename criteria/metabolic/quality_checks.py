@@ -52,6 +52,11 @@ def _same(*columns: str) -> pl.Expr:
     return pl.all_horizontal(_col(c).eq_missing(_col(f"{c}_baseline")) for c in columns)
 
 
+def _differs(*columns: str) -> pl.Expr:
+    """Another value than at the baseline; what one of the two scans does not record is no difference."""
+    return pl.any_horizontal((_col(c) != _col(f"{c}_baseline")).fill_null(False) for c in columns)
+
+
 UPTAKE, GAP = _col("uptake_min"), (_col("uptake_min") - _col("uptake_min_baseline")).abs()
 GLUCOSE = _col("glucose_mmol_l") * MG_DL_PER_MMOL_L
 ACTIVITY = percent(_col("injected_activity_mbq_baseline"), _col("injected_activity_mbq"))
@@ -101,7 +106,8 @@ PAIRED = (
     ),
     Check(
         "Q-05",
-        ~_same(*DEVICE, *RECONSTRUCTION) & ~_col("harmonised").fill_null(False),
+        _differs(*DEVICE, *RECONSTRUCTION)
+        & ~(_col("harmonised").fill_null(False) & _col("harmonised_baseline").fill_null(False)),
         ~_same(*DEVICE, *RECONSTRUCTION, "station"),
         _same(*DEVICE, *RECONSTRUCTION, "station").cast(pl.Float64),
         "1",
@@ -117,8 +123,8 @@ PAIRED = (
     ),
     Check(
         "Q-17",
+        _differs("lbm_formula", "settings"),
         ~_same("lbm_formula", "settings"),
-        NEVER,
         _same("lbm_formula", "settings").cast(pl.Float64),
         "1",
         "lean body mass formula and settings as at the baseline: {} (1 = all equal)",
@@ -154,13 +160,16 @@ def pet_checks(
 def _with_settings(scans: pl.DataFrame, lesions: pl.DataFrame) -> pl.DataFrame:
     """Every scan with the settings of its lesions' values."""
     used = lesions.group_by(*SUBJECT, "timepoint").agg(
-        settings=pl.col("settings").drop_nulls().unique().sort().str.join(" ")
+        settings=pl.col("settings").drop_nulls().unique().sort().str.join(" ").replace("", None)
     )
     return scans.drop("settings", strict=False).join(used, on=[*SUBJECT, "timepoint"], how="left")
 
 
 def _against_baseline(scans: pl.DataFrame) -> pl.DataFrame:
-    columns = ("uptake_min", "injected_activity_mbq", "lbm_formula", "settings", "station", *DEVICE, *RECONSTRUCTION)
+    columns = (
+        *("uptake_min", "injected_activity_mbq", "lbm_formula", "settings", "station", "harmonised"),
+        *(*DEVICE, *RECONSTRUCTION),
+    )
     baseline = scans.filter(pl.col("timepoint") == 0).unique(SUBJECT, keep="first", maintain_order=True)
     return scans.filter(pl.col("timepoint") > 0).join(
         baseline.select(*SUBJECT, *(pl.col(name).alias(f"{name}_baseline") for name in columns)), on=SUBJECT

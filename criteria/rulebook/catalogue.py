@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from criteria.rulebook import burden, endpoints, general, irecist, itrecist, kinetics, metabolic, pet, recist_1_1, who
+from criteria.rulebook import (
+    burden,
+    endpoints,
+    general,
+    irecist,
+    itrecist,
+    kinetics,
+    metabolic,
+    pet,
+    quantities,
+    recist_1_1,
+    who,
+)
 from criteria.rulebook.rule import EVERY, Rule, Section
 
-MODULES = (general, who, recist_1_1, burden, irecist, itrecist, kinetics, endpoints, metabolic, pet)
+MODULES = (general, who, recist_1_1, burden, irecist, itrecist, kinetics, endpoints, metabolic, pet, quantities)
 
 SECTIONS: tuple[Section, ...] = tuple(section for module in MODULES for section in module.SECTIONS)
 RULES = MappingProxyType({rule.id: rule for section in SECTIONS for rule in section.rules})

@@ -7,7 +7,7 @@ from typing import Any
 from ingestion.objects.quantities import NEVER_NEGATIVE
 
 Row = dict[str, Any]
-ORDERED = (("MINIMUM", "MEAN"), ("MEAN", "MAXIMUM"), ("MEAN", "PEAK"), ("PEAK", "MAXIMUM"), ("MINIMUM", "MEDIAN"))
+ORDERED = (("MINIMUM", "MEAN"), ("MEAN", "MAXIMUM"), ("MINIMUM", "MEDIAN"))
 SLACK = 1e-6
 
 
@@ -15,8 +15,8 @@ def refusals(rows: list[Row]) -> list[Row]:
     """The rows with ``refusal`` filled and ``value`` empty where a value cannot be.
 
     A length, area, volume or uptake is never negative; minimum, mean and maximum of one quantity in one group are in
-    order, a peak lies between mean and maximum; a short axis is not longer than the long axis. Of two values that
-    contradict each other both are refused, for nothing says which is wrong.
+    order; a short axis is not longer than the long axis. Of two values that contradict each other both are refused,
+    for nothing says which is wrong. A peak is judged with the lesion that it is of (3.7: up to 1.05 x the maximum).
     """
     for row in rows:
         if row["refusal"] is None and row["quantity"] in NEVER_NEGATIVE and (row["value"] or 0) < 0:

@@ -56,12 +56,16 @@ def merged_reads(
     return Reads(frame, _conflicts(forms, reads), pl.concat([rejects, strangers]))
 
 
+def evaluator_of(observers: Mapping[str, str]) -> pl.Expr:
+    """The evaluator of a row of core.sr_measurement: by ``observers``, else the person named; null for a device."""
+    plain = pl.col("observer").str.replace_all(r"\^+", " ").str.strip_chars()
+    mapped = pl.col("observer").replace_strict(dict(observers), default=None, return_dtype=pl.String)
+    return pl.coalesce(mapped, pl.when(pl.col("observer_type") == "PERSON").then(plain))
+
+
 def _groups(reports: pl.DataFrame, observers: Mapping[str, str]) -> pl.DataFrame:
     """One row per measurement group with axes, and the evaluator."""
     axes = reports.filter(pl.col("group_number").is_not_null() & pl.col("quantity").is_in(AXES))
-    plain = pl.col("observer").str.replace_all(r"\^+", " ").str.strip_chars()
-    mapped = pl.col("observer").replace_strict(dict(observers), default=None, return_dtype=pl.String)
-    person = pl.when(pl.col("observer_type") == "PERSON").then(plain)
     value = {axis: pl.col("value").filter(pl.col("quantity") == axis).drop_nulls() for axis in AXES}
     about = [name for name in reports.columns if name not in ("study_id", "source_sha256", "group_number")]
     return (
@@ -71,7 +75,7 @@ def _groups(reports: pl.DataFrame, observers: Mapping[str, str]) -> pl.DataFrame
             long=pl.coalesce(value["LONG_AXIS"].max(), value["LENGTH"].max()),
             short=value["SHORT_AXIS"].max(),
         )
-        .with_columns(evaluator=pl.coalesce(mapped, person), lesion_id="tracking_id")
+        .with_columns(evaluator=evaluator_of(observers), lesion_id="tracking_id")
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from criteria.metabolic.tables import PET_CHECK
-from ingestion.pet_tables import PET_SCAN
+from ingestion.pet_tables import PET_REPORT, PET_SCAN
 from quality.rule import Category, Rule
 
 TITLES = {
@@ -27,7 +27,7 @@ TITLES = {
     "Q-18": ("Kind of immunotherapy and number of cycles are recorded", Category.COMPLETENESS),
 }
 
-RULES: tuple[Rule, ...] = tuple(
+CHECKS = tuple(
     Rule(
         id=f"PET_{check.replace('-', '_')}",
         title=title,
@@ -43,3 +43,21 @@ RULES: tuple[Rule, ...] = tuple(
     )
     for check, (title, category) in TITLES.items()
 )
+
+REPORTS = (
+    Rule(
+        id="PET_REPORT_DIFFERS",
+        title="Values of structured reports are those measured from the region",
+        table=PET_REPORT.name,
+        rows="pet_report",
+        keys=PET_REPORT.key,
+        category=Category.RECONCILIATION,
+        source="metabolic 3.11",
+        message="Subject {subject_id}, {evaluator}, PET at time point {timepoint}, lesion {lesion_id}: the report "
+        "{sop_instance_uid} has {field} {reported}, from the region it is {recomputed}. Please correct the report, or "
+        "send the region that it rests on.",
+        field="reported",
+    ),
+)
+
+RULES: tuple[Rule, ...] = (*CHECKS, *REPORTS)

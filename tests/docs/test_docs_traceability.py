@@ -22,8 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 NUMBERED = r"(?:GEN|WHO|R11[-_](?:BL|FU|TL|NT|NL|BOR)|IRC|IM|IR|IT|KIN|DT|BR|CR)[-_]\d\d(?!\d)"
 METABOLIC = r"(?:EO|PE|PC|PI|IMP|IP|CH|PT|LG|IRAE|HI|HL)[-_]\d{1,2}(?!\d)|Q[-_]\d\d(?!\d)"
+QUANTITIES = r"(?:G[-_][1-8]|REF[-_][LBSM]|MTV[-_](?:41|42|F25|F40|PL|L2)|PM[-_][1-7]|RA[-_][1-5])(?![A-Za-z0-9]|\.\d)"
 LETTERED = r"C[-_](?:T|NT|NLT|NLNT|NLN|X)(?![A-Za-z0-9])"
-ID = re.compile(f"(?<![A-Za-z0-9-])(?:{NUMBERED}|{METABOLIC}|{LETTERED})")
+ID = re.compile(f"(?<![A-Za-z0-9-])(?:{NUMBERED}|{METABOLIC}|{QUANTITIES}|{LETTERED})")
 """An id as texts print it (R11-TL-03) and as the names of tests do (R11_TL_03)."""
 
 UNTESTED: dict[str, str] = {}
@@ -66,7 +67,7 @@ def test_the_list_of_rules_without_a_test_does_not_outlive_its_reasons() -> None
     )
 
 
-@pytest.mark.parametrize("folder", ["criteria", "cohorts", "ingestion", "protocol", "quality", "tests"])
+@pytest.mark.parametrize("folder", ["criteria", "cohorts", "ingestion", "pet", "protocol", "quality", "tests"])
 def test_every_rule_that_sources_and_tests_name_is_in_the_rule_book(folder: str) -> None:
     unknown = {
         (str(path.relative_to(ROOT)), name)

@@ -82,6 +82,8 @@ def result(check: str, first: Row | None = None, second: Row | None = None, at: 
         ("Q-05", {"station": "2"}, "WARN"),
         ("Q-05", {"manufacturer_model": "Y"}, "FAIL"),
         ("Q-05", {"voxel_mm": "2x2x2"}, "FAIL"),
+        ("Q-05", {"voxel_mm": "2x2x2", "harmonised": True}, "FAIL"),
+        ("Q-05", {"voxel_mm": None}, "WARN"),
         ("Q-06", {"injected_activity_mbq": 360.0}, "PASS"),
         ("Q-06", {"injected_activity_mbq": 239.0}, "FAIL"),
         ("Q-14", {}, "PASS"),
@@ -89,12 +91,19 @@ def result(check: str, first: Row | None = None, second: Row | None = None, at: 
         ("Q-14", {"weight_kg": None}, "FAIL"),
         ("Q-17", {}, "PASS"),
         ("Q-17", {"lbm_formula": "JAMES128"}, "FAIL"),
+        ("Q-17", {"lbm_formula": None}, "WARN"),
         ("Q-18", {}, "PASS"),
         ("Q-18", {"cycles_before": None}, "FAIL"),
     ],
 )
 def test_Q_01_Q_02_Q_03_Q_04_Q_05_Q_06_Q_14_Q_17_Q_18_LG_6_limits(check: str, said: Row, expected: str) -> None:
     assert result(check, second=said) == expected
+
+
+def test_Q_05_another_reconstruction_is_a_warning_where_both_scans_are_harmonised() -> None:
+    other = {"voxel_mm": "2x2x2", "harmonised": True}
+    assert result("Q-05", {"harmonised": True}, other) == "WARN"
+    assert result("Q-05", {"harmonised": None}, other) == "FAIL"
 
 
 def regions(region: str, first: float | None, second: float | None, sd: float = 0.1) -> list[Row]:

@@ -44,7 +44,7 @@ def computed(
     [(6.0, 8.0, 3.0, "FAVOURABLE"), (6.3, 8.3, 3.15, "ADVERSE"), (5.4, 7.2, 3.0, "FAVOURABLE")],
 )
 def test_dNLR_above_3_is_adverse(neutrophils: float, leukocytes: float, value: float, level: str) -> None:
-    """Section 7.1; 5.4 / (7.2 - 5.4) is 3.0000000000000004 in binary fractions and not above 3."""
+    """PM-1; 5.4 / (7.2 - 5.4) is 3.0000000000000004 in binary fractions and not above 3."""
     row = computed({"NEUT": neutrophils, "WBC": leukocytes})["dNLR"]
     assert row["value"] == pytest.approx(value)
     assert row["level"] == level
@@ -66,7 +66,7 @@ def test_TMTV_above_75_ml_is_adverse(mtv: float, level: str) -> None:
     [(7.1 / 1.2, 120, "INTERMEDIATE"), (4.9, 100, "INTERMEDIATE"), (3.0, 149.4, "LOW"), (5.0, 149.5, "HIGH")],
 )
 def test_IMPI_has_three_levels(neutrophils: float, tlg: float, level: str) -> None:
-    """Section 7.3; NLR 4.9 is not below 4.9."""
+    """PM-3; NLR 4.9 is not below 4.9."""
     assert computed({"NEUT": neutrophils, "LYM": 1.0}, tlg=tlg)["IMPI"]["level"] == level
 
 
@@ -77,25 +77,25 @@ def regions(spleen: float, liver: float, marrow: float = 2.0) -> list[Row]:
 
 
 @pytest.mark.parametrize(("spleen", "level"), [(1.98, "FAVOURABLE"), (2.00, "ADVERSE")])
-def test_SLR_above_1_1_is_adverse(spleen: float, level: str) -> None:
+def test_PM_2_SLR_above_1_1_is_adverse(spleen: float, level: str) -> None:
     assert computed(references=regions(spleen, 1.80))["SLR"]["level"] == level
 
 
-def test_BLR_has_no_cut_off_of_its_own() -> None:
+def test_PM_4_BLR_has_no_cut_off_of_its_own() -> None:
     row = computed(references=regions(2, 1.8, 1.9))["BLR"]
     assert row["value"] == pytest.approx(1.0556, abs=1e-4)
     assert row["level"] is None
     assert computed(references=regions(2, 1.8, 1.9), blr_cutoff=1.0)["BLR"]["level"] == "ADVERSE"
 
 
-def test_MMVR_is_the_ratio_of_the_volumes_of_a_lesion() -> None:
+def test_PM_5_MMVR_is_the_ratio_of_the_volumes_of_a_lesion() -> None:
     row = computed()["MMVR"]
     assert (row["lesion_id"], row["value"]) == ("L1", 0.7)
     assert computed(mtv=80)["MMVR"]["value"] is None
 
 
 def test_risk_factors_count_the_adverse_ones() -> None:
-    """Section 7.1, and 7.6 in words."""
+    """PM-1, and PM-6 in words."""
     row = computed({"NEUT": 6.3, "WBC": 8.3}, mtv=75.1)["RISK_FACTORS"]
     assert row["value"] == 2
     assert "risk of hyperprogression" in row["explanation"]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from cohorts.predicted_benefit import predicted_benefit
 from criteria.metabolic.tables import METABOLIC_RESPONSE
-from criteria.tables import BEST_RESPONSE
-from tests.metabolic.pet_table import best, day, frame, judged, overall, times
+from criteria.recist_1_1 import RECIST_1_1
+from criteria.side_by_side import all_best_responses, benefit_of_six_months
+from criteria.tables import BEST_RESPONSE, TIMEPOINT_RESPONSE
+from ingestion.tables import SUBJECT
+from tests.metabolic.pet_table import DAY_1, best, day, frame, judged, overall, times
 
 EARLY = "lesion | BL | d25\n"
 
@@ -247,8 +251,32 @@ def accuracy(criterion: str, pairs: list[tuple[bool, bool]]) -> dict[str, float]
         | {"clinical_benefit": "Y" if observed else "N"}
         for n, (_, observed) in enumerate(pairs)
     ]
-    found = predicted_benefit(frame(METABOLIC_RESPONSE, said), frame(BEST_RESPONSE, was))
+    best = frame(BEST_RESPONSE, was)
+    found = predicted_benefit(frame(METABOLIC_RESPONSE, said), best, best)
     return {row["measure"]: row["value"] for row in found.to_dicts()}
+
+
+@pytest.mark.parametrize(("last_day", "pecrit", "percimt"), [(183, 1.0, 1.0), (182, 0.0, 1.0), (168, 0.0, 1.0)])
+def test_PC_6_benefit_is_stable_disease_of_six_months(last_day: int, pecrit: float, percimt: float) -> None:
+    """For PECRIT; the clinical benefit of the other criteria asks for cbr_days, 168."""
+    subject = {"study_id": "STUDY", "subject_id": "1"}
+    key = subject | {"evaluator": "READER"}
+    shared = key | {"criterion": "RECIST 1.1", "origin": "DERIVED", "new_lesion": "N"}
+    courses = [(1, 50, "SD"), (2, last_day, "SD"), (3, last_day + 30, "PD")]
+    responses = [
+        shared | {"timepoint": at, "overall_response": said, "assessment_date": DAY_1 + timedelta(days=after)}
+        for at, after, said in courses
+    ]
+    dated = subject | {"reference_date": DAY_1, "first_dose_date": DAY_1}
+    reads = frame(TIMEPOINT_RESPONSE, responses), frame(SUBJECT, [dated])
+    said = [key | {"criterion": name, "timepoint": 1, "benefit": "Y"} for name in ("PECRIT", "PERCIMT")]
+    found = predicted_benefit(
+        frame(METABOLIC_RESPONSE, said),
+        all_best_responses(*reads, [RECIST_1_1]),
+        benefit_of_six_months(*reads, [RECIST_1_1]),
+    )
+    accuracy_of = {row["criterion"]: row["value"] for row in found.filter(measure="ACCURACY").to_dicts()}
+    assert accuracy_of == {"PECRIT": pecrit, "PERCIMT": percimt}
 
 
 def test_PI_10_the_published_accuracy_of_PERCIMT_in_41_patients() -> None:

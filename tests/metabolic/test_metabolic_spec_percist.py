@@ -312,3 +312,8 @@ def test_IMP_10_a_new_lesion_may_have_to_be_measurable() -> None:
 
 def test_IMP_9_any_scan_is_judged_its_week_is_stated() -> None:
     assert judged(targets(*FIVE), "imPERCIST5")[0]["weeks"] == 9
+
+
+def test_PM_7_an_early_category_stands_with_its_week() -> None:
+    (row,) = judged("lesion | BL | d29\nL1 lung | 8 | 5.2", "PERCIST")
+    assert (row["overall_response"], row["report"]) == ("PMR", "PMR -35, 4")
