@@ -17,6 +17,7 @@ from quality.catalogue import RULES, rule_frame, rules_by_table
 from quality.queries import reconcile
 from quality.rule import Rule
 from quality.run import run_checks
+from quality.study_rules import study_rules
 from quality.visit_windows import visit_windows
 
 RULE, OUTCOME, FINDING, WINDOW = "quality.rule", "quality.outcome", "quality.finding", "quality.visit_window"
@@ -49,11 +50,13 @@ CLINICAL = tuple(rule for rule in RULES if not rule.blocking)
 )
 def quality(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Evaluates the whole catalogue and keeps what it found."""
-    study = session.study
+    study, rules = session.study, study_rules(session.study)
+    every = (*rules.built_in, *(own.rule for own in rules.own))
     with session.warehouse() as warehouse:
-        yield materialized(RULE, warehouse.put(RULE, rule_frame()))
+        files = {own.rule.id: own.file for own in rules.own}
+        yield materialized(RULE, warehouse.put(RULE, rule_frame(every, files)))
         yield materialized(WINDOW, warehouse.put(WINDOW, visit_windows(study.name, study.protocol.visits)))
-        run = run_checks(warehouse.query)
+        run = run_checks(warehouse.query, rules.built_in, rules.own, session.today)
         failed = run.outcomes.filter(pl.col("status") == "FAIL").height
         yield materialized(OUTCOME, warehouse.put(OUTCOME, run.outcomes), failed=failed)
         yield materialized(FINDING, warehouse.put(FINDING, run.findings))

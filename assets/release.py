@@ -17,6 +17,7 @@ from ingestion.landing import has_news
 from protocol.study import Study
 from quality.operations import OperationsError, operations_of
 from quality.run import blocking_failures
+from quality.study_rules import rule_texts
 from warehouse.audit import Event, record
 from warehouse.blinding import blinded
 from warehouse.errors import WarehouseError
@@ -37,8 +38,8 @@ INPUTS = tuple(
 
 
 def fingerprint(study: Study, warehouse: Warehouse) -> str:
-    """The hash over everything a release of the study is made from: files, protocol, code, people's answers."""
-    protocol = study.protocol_file.read_text(encoding="utf-8")
+    """The hash over all that a release of the study is made from: files, protocol, rules, code, people's answers."""
+    protocol = study.protocol_file.read_text(encoding="utf-8") + rule_texts(study)
     last_action = operations_of(study).last_action(study.name)
     return input_fingerprint(warehouse.frame("landing.file"), protocol, code_version(), last_action)
 

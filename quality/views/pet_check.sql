@@ -1,6 +1,8 @@
 -- One row per quality check of a PET scan.
 select
     *,
+    case when check_id = 'Q-03' then result <> 'WARN' end as ok_pet_glucose_missing,
+    case when check_id = 'Q-04' then result <> 'WARN' end as ok_pet_fasting_missing,
     case when check_id = 'Q-01' then result <> 'FAIL' end as ok_pet_q_01,
     case when check_id = 'Q-02' then result <> 'FAIL' end as ok_pet_q_02,
     case when check_id = 'Q-03' then result <> 'FAIL' end as ok_pet_q_03,
