@@ -99,9 +99,10 @@ class Rule:
     ``table`` is the table to correct, ``rows`` what is checked row by row: that table, or a check view (a file of
     ``quality/views`` without its suffix). ``keys`` identify a row of ``rows``; ``message`` is written to the site and
     takes ``{column}`` from the row and ``{parameter}`` from the ``parameters``; ``field`` is the column whose value a
-    finding shows. ``needs`` are further tables without which, or with none of whose rows, the rule cannot be checked.
-    Only a blocking rule stops publishing. A rule that is ``off`` is not evaluated. Without an ``expectation`` the rule
-    expects the column ``ok_<id>`` of its check view to hold.
+    finding shows, ``shows`` are further columns that it is to know, such as a subject that is no part of the key.
+    ``needs`` are further tables without which, or with none of whose rows, the rule cannot be checked. Only a blocking
+    rule stops publishing; a rule that is ``off`` is not evaluated. Without an ``expectation`` the rule expects the
+    column ``ok_<id>`` of its check view to hold.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Rule:
     needs: tuple[str, ...] = ()
     expectation: Expectation | None = None
     parameters: tuple[Parameter, ...] = ()
+    shows: tuple[str, ...] = ()
     off: bool = False
 
     def __post_init__(self) -> None:
@@ -152,4 +154,4 @@ class Rule:
     def columns(self) -> tuple[str, ...]:
         """Every column of the checked rows that the rule uses, each once."""
         shown = (self.field,) if self.field else ()
-        return tuple(dict.fromkeys((*self.keys, *self.expected_columns, *shown, *self.message_columns)))
+        return tuple(dict.fromkeys((*self.keys, *self.expected_columns, *shown, *self.message_columns, *self.shows)))

@@ -108,6 +108,14 @@ RULES: tuple[Rule, ...] = (
         field="lesion_id",
     ),
     _record(
+        id="PERPENDICULAR_MISSING",
+        title="A reader who measures two diameters measures both of every target",
+        category=Category.COMPLETENESS,
+        source="WHO-01",
+        message=_WHERE + "longest diameter {longest_diameter_mm} mm without its perpendicular. Please supply it.",
+        field="longest_diameter_mm",
+    ),
+    _record(
         id="JOINED_LESION_UNKNOWN",
         title="The lesion that one merged into, or split from, is recorded",
         category=Category.CONFORMANCE,

@@ -28,7 +28,7 @@ RULES: tuple[Rule, ...] = (
         title="A PET scan gives SUV",
         category=Category.CONFORMANCE,
         source="metabolic G-1 to G-8, 3.2, 3.3",
-        message=_SCAN + "no SUV can be computed: {status}, {why}. Please send the scan again with complete headers.",
+        message=_SCAN + "no SUV can be computed: {refusal}, {why}. Please send the scan again with complete headers.",
         field="status",
     ),
     _scan(

@@ -10,7 +10,9 @@ from ingestion.imaging.tables import CHARTER_DEVIATION
 from ingestion.tables import MEASUREMENT
 from quality.rule import Category, Parameter, Rule
 
-_series = partial(Rule, table=SERIES.name, rows="series", keys=SERIES.key, category=Category.CONFORMANCE)
+_series = partial(
+    Rule, table=SERIES.name, rows="series", keys=SERIES.key, category=Category.CONFORMANCE, shows=("subject_id",)
+)
 _WHERE = "Subject {subject_name}, {visit}, {modality} of {scan_date} (series {series_instance_uid}): "
 _AGAIN = " Please send the series again."
 
@@ -124,5 +126,6 @@ RULES: tuple[Rule, ...] = (
         source="DICOM PS3.15 annex E",
         message="{files} files, first {source_name}: {sentence}. Please check the de-identification.",
         field="attribute",
+        shows=("subject_id",),
     ),
 )

@@ -25,9 +25,9 @@ RULES: tuple[Rule, ...] = (
         keys=("study_id", "stage", "source_name", "source_record", "field"),
         category=Category.CONFORMANCE,
         source="encoding of the forms",
-        message="{source_name}, row {source_record}, subject {subject_id}, {field} = {value}: {reason}; the row is not "
-        "used. Please {remedy}.",
+        message="{place}: {reason}; it is not used. Please {remedy}.",
         field="value",
+        shows=("subject_id",),
     ),
     Rule(
         id="FILE_SENT_TWICE",

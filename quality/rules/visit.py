@@ -23,13 +23,13 @@ _planned = partial(
     field="visit",
     needs=(SUBJECT.name, VISIT_WINDOW.name),
 )
-_confirmation = partial(
+_followed = partial(
     Rule,
     table=MEASUREMENT.name,
-    rows="timepoint_response",
-    keys=("study_id", "subject_id", "evaluator", "timepoint"),
+    rows="confirmation",
+    keys=("study_id", "subject_id", "evaluator"),
     category=Category.TIMING,
-    needs=(TIMEPOINT_RESPONSE.name,),
+    needs=(BEST_RESPONSE.name, SUBJECT.name),
 )
 
 RULES: tuple[Rule, ...] = (
@@ -86,8 +86,8 @@ RULES: tuple[Rule, ...] = (
         category=Category.TIMING,
         source="GEN-03, R11-BL-08",
         message="Subject {subject_id}, {evaluator}: the earliest baseline scan of {first_scan} lies "
-        "{days_before_reference} days before the reference date {reference_date}; {most_days} are allowed. Please check "
-        "the scan date.",
+        "{days_before_reference} days before the reference date {reference_date}; {most_days} are allowed. Please "
+        "check the scan date.",
         field="first_scan",
         needs=(SUBJECT.name,),
     ),
@@ -187,32 +187,35 @@ RULES: tuple[Rule, ...] = (
         field="last_scan",
         needs=(SUBJECT.name,),
     ),
-    _confirmation(
+    _course(
         id="CONFIRMATION_SCAN_EARLY",
+        rows="timepoint_response",
+        keys=("study_id", "subject_id", "evaluator", "timepoint"),
+        category=Category.TIMING,
+        needs=(TIMEPOINT_RESPONSE.name,),
         title="No scan lies before the confirmation window of a progression",
         source="IR-04, IR-05",
         message="Subject {subject_id}, {evaluator}: {visit} of {assessment_date} is too early to confirm the "
         "progression by {early_for} and is disregarded. Please confirm the date and the reason of the scan.",
         field="early_for",
     ),
-    _confirmation(
+    _followed(
         id="CONFIRMATION_SCAN_LATE",
-        title="A progression is followed within its confirmation window",
+        title="The scan after a progression lies within the confirmation window",
         source="IR-04, IR-06",
-        message="Subject {subject_id}, {evaluator}: {visit} of {assessment_date} is later than the confirmation window "
-        "of the progression by {late_for}. Please confirm the date, or record the deviation.",
-        field="late_for",
+        message="Subject {subject_id}, {evaluator}: the progression of {progression_date} by {criteria} was followed "
+        "by a scan on {next_date}, more than {most_days} days later. Please confirm the date, or record the deviation.",
+        field="next_date",
+        parameters=(
+            Parameter(name="most_days", value=70, meaning="8 weeks of the criteria and the visit windows", unit="d"),
+        ),
     ),
-    _confirmation(
+    _followed(
         id="CONFIRMATION_SCAN_MISSING",
         title="A progression that is to be confirmed is followed by a scan",
-        rows="confirmation",
-        keys=("study_id", "subject_id", "evaluator"),
-        needs=(BEST_RESPONSE.name,),
         source="IR-04",
         message="Subject {subject_id}, {evaluator}: the progression of {progression_date} by {criteria} should have "
-        "been followed by {confirm_by}; the last scan is of {last_scan}. Please submit the assessment, or record why "
-        "it was not done.",
+        "been followed by a scan until {confirm_by}. Please submit the assessment, or record why it was not done.",
         field="progression_date",
         parameters=(Parameter(name="most_days", value=84, meaning="days within which a scan is to follow", unit="d"),),
     ),

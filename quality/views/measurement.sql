@@ -65,6 +65,10 @@ select
         as ok_too_small_yet_measured,
     case when state in ('NOT_EVALUABLE', 'NOT_DONE') then not_done_reason is not null end as ok_reason_missing,
     organ is not null as ok_organ_missing,
+    case when role = 'TARGET' and state = 'MEASURED' and longest_diameter_mm is not null
+        and bool_or(perpendicular_mm is not null or short_axis_mm is not null) over (
+            partition by followed.study_id, followed.subject_id, followed.evaluator
+        ) then coalesce(perpendicular_mm, short_axis_mm) is not null end as ok_perpendicular_missing,
     case when other_lesion_id is not null then other.lesion_id is not null end as ok_joined_lesion_unknown,
     case when previously_visible and previous_mm >= $lesion_vanishes.least_mm then state <> 'ABSENT' end
         as ok_lesion_vanishes,

@@ -14,7 +14,7 @@ select
     case when check_id = 'Q-09' then result <> 'FAIL' end as ok_pet_q_09,
     case when check_id = 'Q-10' then result <> 'FAIL' end as ok_pet_q_10,
     case when check_id = 'Q-11' then result <> 'FAIL' end as ok_pet_q_11,
-    case when check_id = 'Q-12' then result <> 'FAIL' end as ok_pet_q_12,
+    case when check_id = 'Q-12' then result = 'PASS' end as ok_pet_q_12,
     case when check_id = 'Q-13' then result <> 'FAIL' end as ok_pet_q_13,
     case when check_id = 'Q-14' then result <> 'FAIL' end as ok_pet_q_14,
     case when check_id = 'Q-15' then result <> 'FAIL' end as ok_pet_q_15,

@@ -6,7 +6,7 @@ with subject as (
         any_value(randomisation_date) as randomisation_date,
         any_value(first_dose_date) as first_dose_date,
         any_value(death_date) as death_date,
-        any_value(last_alive_date) as last_alive_date,
+        coalesce(any_value(stated_alive_date), any_value(last_alive_date)) as last_alive_date,
         any_value(new_therapy_date) as new_therapy_date,
         any_value(discontinuation_date) as discontinuation_date,
         any_value(discontinuation_reason) as discontinuation_reason,

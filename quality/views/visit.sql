@@ -19,8 +19,7 @@ select
     coalesce(measured.measured_lesions, 0) as measured_lesions,
     case when visit.timepoint >= 0 and coalesce(visit.occurred, true) then coalesce(measured.measured_lesions, 0) > 0
     end as ok_visit_without_reads,
-    visit.start_date - $visit_date_differs.most_days <= measured.first_scan
-        and measured.last_scan <= coalesce(visit.end_date, visit.start_date) + $visit_date_differs.most_days
+    abs(date_diff('day', visit.start_date, measured.first_scan)) <= $visit_date_differs.most_days
         as ok_visit_date_differs,
     case when coalesce(visit.occurred, true) then visit.start_date <= subject.death_date end as ok_visit_after_death,
     case when not visit.occurred then coalesce(measured.measured_lesions, 0) = 0 end as ok_visit_not_done_but_read

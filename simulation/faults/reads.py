@@ -258,14 +258,21 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     return _move(sheets, rows.filter(_of(row, "subject_id")), 18)
 
 
-@READS.add("CONFIRMATION-EARLY", "A confirmation scan 12 days after the progression", matter="IR-04, IR-05")
+@READS.add(
+    "CONFIRMATION-EARLY",
+    "A confirmation scan 12 days after the progression",
+    matter="IR-04, IR-05",
+    rule="CONFIRMATION_SCAN_EARLY",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET).filter(pl.col("visit").str.starts_with("UNSCHEDULED"))
     row = pick.first(rows)
     return _move(sheets, rows.filter(_of(row, "subject_id")), -20)
 
 
-@READS.add("METHOD-CHANGES", "Lesions followed by MRI once, else by CT", matter="R11 4.1, same method")
+@READS.add(
+    "METHOD-CHANGES", "Lesions followed by MRI once, else by CT", matter="R11 4.1, same method", rule="METHOD_CHANGES"
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET).filter(FIRST_READER, pl.col("timepoint") == 2, pl.col("method").is_not_null())
     row = pick.first(rows)
@@ -273,7 +280,9 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     yield _planted(row, "method", "MRI")
 
 
-@READS.add("LESION-VANISHES", "A target of 30 mm or more absent at the next visit", matter="R11-FU-03")
+@READS.add(
+    "LESION-VANISHES", "A target of 30 mm or more absent at the next visit", matter="R11-FU-03", rule="LESION_VANISHES"
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, TARGET, MEASURED, ~NODE)
     rows = rows.filter(pl.col("longest_diameter_mm").shift(1).over(LESION) >= 30)
@@ -282,7 +291,12 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     yield _planted(row, "state", State.ABSENT.value)
 
 
-@READS.add("COPIED-FORWARD", "All diameters equal to those of the visit before", matter="plausible measurement")
+@READS.add(
+    "COPIED-FORWARD",
+    "All diameters equal to those of the visit before",
+    matter="plausible measurement",
+    rule="COPIED_FORWARD",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, TARGET, MEASURED, pl.col("timepoint").is_in([1, 2]))
     both = rows.filter((pl.len().over(LESION) == 2).all().over("subject_id"))
@@ -296,7 +310,12 @@ def _(sheets: Sheets, pick: Picker) -> Found:
         yield _planted(after, "longest_diameter_mm", before["longest_diameter_mm"])
 
 
-@READS.add("NON-TARGET-WORSE-YET-SMALLER", "Unequivocal progression of a non-target that decreased", matter="R11-NT-03")
+@READS.add(
+    "NON-TARGET-WORSE-YET-SMALLER",
+    "Unequivocal progression of a non-target that decreased",
+    matter="R11-NT-03",
+    rule="PROGRESSION_YET_SMALLER",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     decreased = pl.col("change_from_previous") == Change.DECREASED
     row = pick.first(sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, NON_TARGET, LATER, decreased, ~NODE))
@@ -304,7 +323,9 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     yield _planted(row, "state", State.UNEQUIVOCAL_PROGRESSION.value)
 
 
-@READS.add("NEW-NODE-NORMAL", "An unequivocal new node with a short axis of 6 mm", matter="R11-NL-03")
+@READS.add(
+    "NEW-NODE-NORMAL", "An unequivocal new node with a short axis of 6 mm", matter="R11-NL-03", rule="NEW_NODE_NORMAL"
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     new_node = (pl.col("role") == Role.NEW) & NODE & (pl.col("state") == State.UNEQUIVOCAL)
     rows = sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, new_node)
