@@ -72,5 +72,5 @@ def _text(name: str) -> str:
 def _source(name: str, present: Collection[str]) -> str:
     if name in present:
         return name
-    columns = (f"null::{sql_type(column.dtype)} as {column.name}" for column in INPUTS[name].columns)
+    columns = (f'null::{sql_type(column.dtype)} as "{column.name}"' for column in INPUTS[name].columns)
     return f"(select {', '.join(columns)} where false)"

@@ -27,6 +27,7 @@ def _pet_rule(matter: str) -> str:
 
 OTHER_RULES = {
     "Q-03, not recorded": "PET_GLUCOSE_MISSING",
+    "Q-04, not recorded": "PET_FASTING_MISSING",
     "3.2": "PET_NOT_QUANTIFIED",
     "3.7 PEAK_GT_MAX": "PET_PEAK_ABOVE_MAX",
     "3.7": "PET_MEAN_ABOVE_MAX",
@@ -44,6 +45,7 @@ SCANS: tuple[tuple[str, str, pl.Expr, Values, str], ...] = (
     ("PET-UPTAKE-DIFFERS", "Uptake 25 minutes longer than at baseline", FOLLOW_UP, {"uptake_min": 88.0}, "Q-02"),
     ("PET-GLUCOSE-HIGH", "Serum glucose 13.2 mmol/L at the injection", FOLLOW_UP, {"glucose_mmol_l": 13.2}, "Q-03"),
     ("PET-GLUCOSE-MISSING", "No serum glucose", FOLLOW_UP, {"glucose_mmol_l": None}, "Q-03, not recorded"),
+    ("PET-FASTING-MISSING", "No hours of fasting", FOLLOW_UP, {"fasting_h": None}, "Q-04, not recorded"),
     ("PET-NOT-FASTING", "An hour after a meal", FOLLOW_UP, {"fasting_h": 1.0}, "Q-04"),
     (
         *("PET-SCANNER-CHANGES", "Another scanner than at baseline", FOLLOW_UP),
@@ -142,6 +144,17 @@ def _(sheets: Sheets, pick: Picker) -> Iterable[Planted]:
     yield planted("pet_reference", row, "sul_mean", "half as high again")
 
 
+edit_all(
+    OWN_FORMS,
+    "LIVER-WITHOUT-UPTAKE",
+    "A liver with a tenth of its uptake",
+    sheet="pet_reference",
+    where=BASELINE & (pl.col("region") == "LIVER"),
+    same=(*SCAN, "region"),
+    values=lambda row: {name: round(row[name] / 10, 3) for name in ("suv_mean", "sul_mean", "suv_sd", "sul_sd")},
+    matter="G-8",
+    rule="PET_LIVER_IMPLAUSIBLE",
+)
 edit_all(
     OWN_FORMS,
     "LIVER-NOISY",

@@ -249,13 +249,48 @@ def _(objects: Objects) -> Iterable[Planted]:
     needs="CT",
 )
 def _(objects: Objects) -> Iterable[Planted]:
+    yield from _earlier(objects, 40)
+
+
+def _earlier(objects: Objects, days: int) -> Iterable[Planted]:
+    """Date the CT of a visit some days earlier."""
     for number, (path, dataset) in enumerate(of_modality(objects, "CT").items()):
         before = dataset.StudyDate
-        day = (datetime.strptime(before, "%Y%m%d") - timedelta(days=40)).strftime("%Y%m%d")  # noqa: DTZ007
+        day = (datetime.strptime(before, "%Y%m%d") - timedelta(days=days)).strftime("%Y%m%d")  # noqa: DTZ007
         for name in ("Study", "Series", "Acquisition", "Content"):
             setattr(dataset, f"{name}Date", day)
         if number == 0:
             yield _planted(path, dataset, "StudyDate", before, day)
+
+
+@SCANS.add(
+    "SCAN-EARLY", "A scan dated two weeks before its form", matter="visit windows", rule="SCAN_DATE_DIFFERS", needs="CT"
+)
+def _(objects: Objects) -> Iterable[Planted]:
+    yield from _earlier(objects, 14)
+
+
+@SCANS.add(
+    "SLICE-WITH-TWO-CONTENTS",
+    "Two contents of one image",
+    matter="SOP Instance UID",
+    rule="INSTANCES_CONFLICT",
+    needs="CT",
+)
+def _(objects: Objects) -> Iterable[Planted]:
+    path, dataset = list(of_modality(objects, "CT").items())[6]
+    other = copy.deepcopy(dataset)
+    other.SeriesDescription = "CT, second reconstruction"
+    again = path.replace(".dcm", "_other.dcm")
+    objects[again] = other
+    yield _planted(again, other, "SeriesDescription", dataset.get("SeriesDescription"), other.SeriesDescription)
+
+
+@SCANS.add("SLICE-WITHOUT-PIXELS", "An image without pixels", matter="PS3.3 C.7.6.3", rule="PIXELS_MISSING", needs="CT")
+def _(objects: Objects) -> Iterable[Planted]:
+    path, dataset = list(of_modality(objects, "CT").items())[9]
+    del dataset.PixelData
+    yield _planted(path, dataset, "PixelData", "", "none")
 
 
 @SCANS.add(
