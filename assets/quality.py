@@ -16,20 +16,33 @@ from assets.session import StudySession
 from quality.catalogue import RULES, rule_frame, rules_by_table
 from quality.rule import Rule
 from quality.run import run_checks
+from quality.study_rules import study_rules
 from quality.visit_windows import visit_windows
 
 RULE, OUTCOME, FINDING, WINDOW = "quality.rule", "quality.outcome", "quality.finding", "quality.visit_window"
 INPUTS = (
+    "landing.file",
+    "landing.event",
+    "raw.reject",
+    "raw.change",
     "core.subject",
+    "core.therapy",
+    "core.clinical_status",
+    "core.laboratory",
+    "core.injection",
     "core.visit",
     "core.measurement",
     "core.recorded_response",
     "core.recorded_sum",
+    "core.series",
     "core.visit_scan",
     "core.unmatched_scan",
     "core.charter_deviation",
     "core.deidentification_finding",
     "core.segmentation",
+    "core.pet_scan",
+    "core.pet_lesion",
+    "core.pet_reference",
     "core.measurement_conflict",
     "core.pet_report",
     "analysis.timepoint_response",
@@ -48,11 +61,13 @@ CLINICAL = tuple(rule for rule in RULES if not rule.blocking)
 )
 def quality(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResult]:
     """Evaluates the whole catalogue and keeps what it found."""
-    study = session.study
+    study, rules = session.study, study_rules(session.study)
+    every = (*rules.built_in, *(own.rule for own in rules.own))
     with session.warehouse() as warehouse:
-        yield materialized(RULE, warehouse.put(RULE, rule_frame()))
+        files = {own.rule.id: own.file for own in rules.own}
+        yield materialized(RULE, warehouse.put(RULE, rule_frame(every, files)))
         yield materialized(WINDOW, warehouse.put(WINDOW, visit_windows(study.name, study.protocol.visits)))
-        run = run_checks(warehouse.query)
+        run = run_checks(warehouse.query, rules.built_in, rules.own, session.today)
         failed = run.outcomes.filter(pl.col("status") == "FAIL").height
         yield materialized(OUTCOME, warehouse.put(OUTCOME, run.outcomes), failed=failed)
         yield materialized(FINDING, warehouse.put(FINDING, run.findings))

@@ -18,6 +18,7 @@ from protocol.study import Study
 from quality.blinding import blinded_quality
 from quality.operations import OperationsError, operations_of
 from quality.run import blocking_failures
+from quality.study_rules import rule_texts
 from warehouse.audit import Event, record
 from warehouse.blinding import blinded
 from warehouse.errors import WarehouseError
@@ -39,8 +40,8 @@ INPUTS = tuple(
 
 
 def fingerprint(study: Study, warehouse: Warehouse) -> str:
-    """The hash over everything a release of the study is made from: files, protocol, code, people's answers."""
-    protocol = study.protocol_file.read_text(encoding="utf-8")
+    """The hash over all that a release of the study is made from: files, protocol, rules, code, people's answers."""
+    protocol = study.protocol_file.read_text(encoding="utf-8") + rule_texts(study)
     actions = operations_of(study).action_count(study.name)
     return input_fingerprint(warehouse.frame("landing.file"), protocol, code_version(), actions)
 

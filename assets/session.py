@@ -14,6 +14,8 @@ from assets.tables import TABLES
 from protocol.load import ProtocolError, load_protocol
 from protocol.study import Study, StudyError, open_study
 from quality.operations import Operations, OperationsError, operations_of
+from quality.settings import RuleSettingsError
+from quality.study_rules import study_rules
 from warehouse.errors import WarehouseError
 from warehouse.steps import Trace
 from warehouse.store import Warehouse
@@ -91,7 +93,8 @@ def study_session(context: dg.InitResourceContext) -> Generator[StudySession]:
     try:
         study = open_study(Path(context.resource_config["home"]), name)
         load_protocol(study.protocol_file)
+        study_rules(study)
         with locked(study), Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:
             yield StudySession(study, run.run_id, datetime.now(UTC), warehouse)
-    except (StudyError, ProtocolError, RefreshRunningError, WarehouseError) as error:
+    except (StudyError, ProtocolError, RuleSettingsError, RefreshRunningError, WarehouseError) as error:
         raise dg.Failure(str(error), allow_retries=False) from error

@@ -111,6 +111,7 @@ SUBJECT = Table(
         Column("first_dose_date", pl.Date, "date of the first dose"),
         Column("death_date", pl.Date, "date of death"),
         Column("last_alive_date", pl.Date, "last date on which the subject is known to be alive"),
+        Column("stated_alive_date", pl.Date, "the same as stated (DS LAST KNOWN ALIVE), even after death"),
         Column("new_therapy_date", pl.Date, "start of the first new anticancer therapy after the reference date"),
         Column("discontinuation_date", pl.Date, "permanent end of study treatment"),
         Column("discontinuation_reason", pl.String, "reason for it"),
@@ -222,11 +223,13 @@ RECORDED_SUM = Table(
 
 THERAPY = Table(
     name="core.therapy",
-    meaning="Therapies that matter for censoring: study treatment and new anticancer therapy",
+    meaning="Study treatment, new anticancer therapy, and other therapies that PET checks ask for (Q-09 to Q-12)",
     key=("study_id", "subject_id", "source_sha256", "source_record"),
     columns=(
         *SUBJECT_KEY,
-        Column("category", pl.String, "what it is", allowed=("STUDY TREATMENT", "ANTI-CANCER THERAPY")),
+        Column(
+            "category", pl.String, "what it is", allowed=("STUDY TREATMENT", "ANTI-CANCER THERAPY", "OTHER THERAPY")
+        ),
         Column("therapy", pl.String, "name of the therapy"),
         Column("start_date", pl.Date, "start"),
         Column("end_date", pl.Date, "end"),

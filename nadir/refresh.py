@@ -27,6 +27,8 @@ from nadir.errors import UserError
 from nadir.settings import dagster_home
 from protocol.load import ProtocolError, load_protocol
 from protocol.study import Study
+from quality.settings import RuleSettingsError
+from quality.study_rules import study_rules
 from warehouse.failures import forget
 
 CONFIGURATION = "dagster.yaml"
@@ -92,9 +94,10 @@ def _release_with_same_inputs(study: Study) -> str | None:
     """The current release when it was made from the files and the protocol that are there now."""
     try:
         load_protocol(study.protocol_file)
+        study_rules(study)
         with locked(study):
             return release_with_same_inputs(study)
-    except (ProtocolError, RefreshRunningError) as error:
+    except (ProtocolError, RuleSettingsError, RefreshRunningError) as error:
         raise UserError(str(error)) from error
 
 

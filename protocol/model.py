@@ -29,6 +29,7 @@ from criteria.option_profiles import OPTION_PROFILES, RULE_BOOK
 from criteria.registry import CRITERIA, criterion
 from protocol.forms import Forms
 from protocol.imaging import Imaging
+from protocol.quality import Quality
 from protocol.readings import Injection, Markers, Patterns, Pet
 from protocol.section import Section as _Section
 from protocol.sources import Ingestion
@@ -368,6 +369,7 @@ class Protocol(_Section):
     blinding: Blinding = Field(default_factory=Blinding)
     dashboard: Dashboard = Field(default_factory=Dashboard)
     imaging: Imaging = Field(default_factory=Imaging)
+    quality: Quality = Field(default_factory=Quality)
 
     @property
     def morphologic(self) -> list[Morphologic]:

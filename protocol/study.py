@@ -35,6 +35,11 @@ class Study:
         return self.path / "protocol.yaml"
 
     @property
+    def rules(self) -> Path:
+        """The study's own quality rules, one SQL file each."""
+        return self.path / "rules"
+
+    @property
     def incoming(self) -> Path:
         """Where people and transfers put files."""
         return self.path / "incoming"

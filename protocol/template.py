@@ -164,4 +164,11 @@ imaging:
       - retain_safe_private
     safe_private_creators: []  # private creators known to be safe beside those of the standard
     ocr: false             # look for text in the pixels with tesseract (nadir[ocr]); slow
+
+quality:
+  rules: {{}}                # rules by id (docs/quality_rules.md) with other limits or another severity, or off, e.g.
+  #  SIZE_JUMP: {{factor: 4}}
+  #  LABORATORY_IMPLAUSIBLE: {{limits: {{LDH: [40, 6000]}}}}
+  #  SCAN_UNSCHEDULED: {{off: true}}
+  #  Rules of your own are SQL files in rules/ (docs/own_rules.md).
 """

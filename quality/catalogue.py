@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import polars as pl
 
 from quality.rule import Rule
-from quality.rules import injection, measurement, pet, response, scan, subject, visit
+from quality.rules import (
+    dates,
+    follow_up,
+    injection,
+    laboratory,
+    measurement,
+    pet,
+    pet_read,
+    reader,
+    response,
+    scan,
+    series,
+    subject,
+    transfer,
+    visit,
+)
 from quality.tables import RULE
 
+BUILT_IN = "NADIR"
 RULES: tuple[Rule, ...] = (
     *subject.RULES,
+    *dates.RULES,
     *visit.RULES,
     *measurement.RULES,
+    *follow_up.RULES,
     *response.RULES,
+    *reader.RULES,
     *scan.RULES,
+    *series.RULES,
     *pet.RULES,
+    *pet_read.RULES,
+    *laboratory.RULES,
     *injection.RULES,
+    *transfer.RULES,
 )
 
 
@@ -31,8 +54,9 @@ def rules_by_rows(rules: Iterable[Rule] = RULES) -> dict[str, tuple[Rule, ...]]:
     return _grouped(rules, lambda rule: rule.rows)
 
 
-def rule_frame(rules: Iterable[Rule] = RULES) -> pl.DataFrame:
-    """The catalogue as a table (`quality.tables.RULE`)."""
+def rule_frame(rules: Iterable[Rule] = RULES, files: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """The catalogue as a table (`quality.tables.RULE`); ``files`` are those of the study's own rules, by rule id."""
+    defined_in = files or {}
     rows = [
         (
             rule.id,
@@ -43,7 +67,10 @@ def rule_frame(rules: Iterable[Rule] = RULES) -> pl.DataFrame:
             rule.severity.value,
             rule.blocking,
             rule.source,
-            rule.message,
+            rule.sentence,
+            "; ".join(f"{known.name} = {known.shown} {known.unit}".rstrip() for known in rule.parameters) or None,
+            not rule.off,
+            defined_in.get(rule.id, BUILT_IN),
         )
         for rule in rules
     ]

@@ -43,7 +43,7 @@ def rule_findings(rule: Rule, rows: pl.DataFrame) -> pl.DataFrame:
         row_key=pl.struct(rule.keys).struct.json_encode(),
         field=pl.lit(rule.field, dtype=pl.String),
         value=value.cast(pl.String),
-        message=_message(rule.message),
+        message=_message(rule.sentence),
     )
     prints = pl.Series("fingerprint", [fingerprint(rule.id, key) for key in found["row_key"]], dtype=pl.String)
     return found.with_columns(prints).select(*FINDING.schema)

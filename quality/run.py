@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 import polars as pl
@@ -12,9 +13,12 @@ from quality.check_views import INPUTS, check_view
 from quality.engine import evaluate
 from quality.findings import findings
 from quality.outcome import Outcome, Status
+from quality.own_rules import OwnRule, named_tables, own_rows
+from quality.parameters import sql_values
 from quality.rule import Rule
 from quality.tables import OUTCOME
 
+SWITCHED_OFF = "switched off in protocol.yaml"
 Query = Callable[[str], pl.DataFrame]
 
 
@@ -25,21 +29,26 @@ class CheckRun(NamedTuple):
     findings: pl.DataFrame
 
 
-def run_checks(query: Query, rules: Sequence[Rule] = RULES) -> CheckRun:
+def run_checks(
+    query: Query, rules: Sequence[Rule] = RULES, own: Sequence[OwnRule] = (), today: date | None = None
+) -> CheckRun:
     """Check all rules on the warehouse behind ``query`` (SQL text to Polars frame, as `Warehouse.query`).
 
-    A rule whose table, or another table that it needs, is absent or empty is SKIPPED; a view that cannot be queried
-    is an ERROR of its rules.
+    A rule that is off, or whose table, or another table that it needs, is absent or empty is SKIPPED; a view that
+    cannot be queried is an ERROR of its rules, a file that cannot be used one of its own rule. ``own`` are the study's
+    own rules; ``today`` is the day up to which something can be overdue, without it nothing is.
     """
-    present = _row_presence(query)
+    present, values = _row_presence(query), sql_values((*RULES, *rules), today)
     found = {
         outcome.rule_id: outcome
         for rows, group in rules_by_rows(rules).items()
-        for outcome in _check_rows(query, rows, group, present)
+        for outcome in _check_rows(query, rows, group, present, values)
     }
-    outcomes = [found[rule.id] for rule in rules]
-    findings_frame = findings(outcomes, rules)
-    return CheckRun(_outcome_frame(outcomes, rules, findings_frame), findings_frame)
+    found |= {each.rule.id: _check_own(query, each, present) for each in own}
+    every = (*rules, *(each.rule for each in own))
+    outcomes = [found[rule.id] for rule in every]
+    findings_frame = findings(outcomes, every)
+    return CheckRun(_outcome_frame(outcomes, every, findings_frame), findings_frame)
 
 
 def blocking_failures(outcomes: pl.DataFrame) -> list[str]:
@@ -61,7 +70,9 @@ def _row_presence(query: Query) -> dict[str, bool]:
     return dict(counted.iter_rows())
 
 
-def _missing_input(rule: Rule, present: dict[str, bool]) -> str | None:
+def _reason_to_skip(rule: Rule, present: Mapping[str, bool]) -> str | None:
+    if rule.off:
+        return SWITCHED_OFF
     for name in (rule.table, *rule.needs):
         if name not in present:
             return f"{name} is not in the warehouse"
@@ -70,24 +81,43 @@ def _missing_input(rule: Rule, present: dict[str, bool]) -> str | None:
     return None
 
 
-def _check_rows(query: Query, rows: str, rules: Sequence[Rule], present: dict[str, bool]) -> list[Outcome]:
-    reasons = {rule.id: _missing_input(rule, present) for rule in rules}
+def _check_rows(
+    query: Query, rows: str, rules: Sequence[Rule], present: Mapping[str, bool], values: Mapping[str, str]
+) -> list[Outcome]:
+    reasons = {rule.id: _reason_to_skip(rule, present) for rule in rules}
     skipped = [Outcome(rule.id, Status.SKIPPED, reasons[rule.id]) for rule in rules if reasons[rule.id]]
     due = [rule for rule in rules if not reasons[rule.id]]
     if not due:
         return skipped
     try:
-        frame = query(_rows_sql(rows, due, present))
+        frame = query(_rows_sql(rows, due, present, values))
     except Exception as error:  # whatever the query function raises is these rules' ERROR, never a finding
         reason = f"{type(error).__name__}: {error}"
         return [*skipped, *(Outcome(rule.id, Status.ERROR, reason) for rule in due)]
     return [*skipped, *evaluate({rows: frame}, due)]
 
 
-def _rows_sql(rows: str, rules: Iterable[Rule], present: Collection[str]) -> str:
+def _check_own(query: Query, own: OwnRule, present: Mapping[str, bool]) -> Outcome:
+    """The outcome of a study's own rule; whatever is wrong with its file or its SQL is its ERROR, never a finding."""
+    if own.problem is not None:
+        return Outcome(own.rule.id, Status.ERROR, own.problem)
+    if reason := _reason_to_skip(own.rule, present):
+        return Outcome(own.rule.id, Status.SKIPPED, reason)
+    try:
+        tables = {
+            name: query(f"select * from {name}") if name in present else INPUTS[name].empty()
+            for name in named_tables(own)
+        }
+        frame = own_rows(own, tables)
+    except Exception as error:  # as above: the rule's ERROR
+        return Outcome(own.rule.id, Status.ERROR, str(error))
+    return evaluate({own.rule.rows: frame}, [own.rule])[0]
+
+
+def _rows_sql(rows: str, rules: Iterable[Rule], present: Collection[str], values: Mapping[str, str]) -> str:
     columns = dict.fromkeys(name for rule in rules for name in rule.columns)
     keys = dict.fromkeys(name for rule in rules for name in rule.keys)
-    return f"select {', '.join(columns)} from ({check_view(rows, present)}) order by {', '.join(keys)}"
+    return f"select {', '.join(columns)} from ({check_view(rows, present, values)}) order by {', '.join(keys)}"
 
 
 def _outcome_frame(outcomes: Sequence[Outcome], rules: Sequence[Rule], found: pl.DataFrame) -> pl.DataFrame:

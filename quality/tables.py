@@ -37,6 +37,9 @@ RULE = Table(
         Column("blocking", pl.Boolean, "a failure stops publishing"),
         Column("source", pl.String, "rule id of the rule book, or the standard, that asks for it"),
         Column("message", pl.String, "message to the site; {column} is filled from the row"),
+        Column("parameters", pl.String, "limits that it was evaluated with, as name = value unit, separated by '; '"),
+        Column("active", pl.Boolean, "false: the protocol switches it off"),
+        Column("defined_in", pl.String, "NADIR, or the study's own file below its folder"),
     ),
 )
 

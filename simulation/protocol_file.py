@@ -16,6 +16,7 @@ CHARTER = """\
           kernels: [STANDARD]
           contrast_agent: "."
           same_scanner: true
+          minor: [kernels]
         - modality: PT
           uptake_min: {min: 50, max: 70}
           dose_mbq: {min: 150, max: 500}

@@ -154,6 +154,7 @@ def subjects_table(
             pl.col("SEX").alias("sex"),
             *("reference_date", "randomisation_date", "first_dose_date", "death_date"),
             pl.coalesce(stated_alive, "last_record").alias("last_alive_date"),
+            pl.col("known_alive").alias("stated_alive_date"),
             *("new_therapy_date", "discontinuation_date", "discontinuation_reason"),
             *("end_of_study_date", "end_of_study_reason"),
             *source(),

@@ -1,4 +1,4 @@
-"""Study treatment and new anticancer therapy (core.therapy) from EX, CM and PR."""
+"""Study treatment, new anticancer therapy, and what PET checks ask for (core.therapy) from EX, CM and PR."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from datetime import date
 
 import polars as pl
 
+from criteria.metabolic.quality_checks import THERAPIES
 from ingestion.forms import codes
-from ingestion.forms.dates import Imputation, date_checks, first_day, imputed, is_partial, last_day
+from ingestion.forms.dates import Imputation, date_checks, first_day, full_date, imputed, is_partial, last_day
 from ingestion.forms.sifting import Check, join_rejects, sift, source, subject_checks
 from ingestion.reject import Parsed
 from ingestion.tables import THERAPY
 
 STAGE = "core.therapy"
-STUDY_TREATMENT, ANTI_CANCER = "STUDY TREATMENT", "ANTI-CANCER THERAPY"
+STUDY_TREATMENT, ANTI_CANCER, OTHER = "STUDY TREATMENT", "ANTI-CANCER THERAPY", "OTHER THERAPY"
 
 
 def therapies(
@@ -26,7 +27,8 @@ def therapies(
     data_cutoff: date | None = None,
     pd_impute: Imputation = "first",
 ) -> Parsed:
-    """`ingestion.tables.THERAPY`: EX rows, and CM and PR rows whose category is ANTI-CANCER THERAPY.
+    """`ingestion.tables.THERAPY`: EX rows, CM and PR rows whose category is ANTI-CANCER THERAPY, and such that PET
+    checks ask for by name (Q-09 to Q-12: chemotherapy, radiotherapy, growth factor, surgery), prior ones too.
 
     ``references`` (USUBJID, reference_date) are the subjects. Partial starts of study treatment count from the first
     day of their month or year, of new therapy by ``pd_impute`` (DT-06), ends to the last day. A partial start of new
@@ -38,6 +40,10 @@ def therapies(
             _therapies_of(
                 rows.filter(_is_anti_cancer(domain)), domain, ANTI_CANCER, references, study_id, data_cutoff, pd_impute
             )
+            for domain, rows in (("CM", cm), ("PR", pr))
+        ),
+        *(
+            _therapies_of(rows.filter(_is_asked_for(domain)), domain, OTHER, references, study_id, data_cutoff, "first")
             for domain, rows in (("CM", cm), ("PR", pr))
         ),
     ]
@@ -52,6 +58,13 @@ def _is_anti_cancer(domain: str) -> pl.Expr:
         "PRIOR"
     )
     return (category.str.ends_with("ANTICANCERTHERAPY") & ~prior).fill_null(False)
+
+
+def _is_asked_for(domain: str) -> pl.Expr:
+    """A therapy of another category by whose name a PET check knows it; without a full start it tells nothing."""
+    names = "|".join(f"(?:{pattern})" for pattern in THERAPIES.values())
+    known = pl.col(f"{domain}TRT").str.contains(names) & full_date(f"{domain}STDTC").is_not_null()
+    return known.fill_null(False) & ~_is_anti_cancer(domain)
 
 
 def _therapies_of(

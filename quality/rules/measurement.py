@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ingestion.tables import MEASUREMENT, SUBJECT
-from quality.rule import Between, Category, Present, Rule, Severity
+from quality.rule import Between, Category, Parameter, Present, Rule, Severity
 from quality.rules.structure import coded_rule, key_rules
 
 _record = partial(Rule, table=MEASUREMENT.name, rows="measurement", keys=MEASUREMENT.key)
@@ -92,19 +92,22 @@ RULES: tuple[Rule, ...] = (
     ),
     _record(
         id="TARGET_BELOW_10_MM",
-        title="A target lesion that is no node is at least 10 mm long at baseline",
+        title="A target lesion that is no node is long enough at baseline",
+        parameters=(Parameter(name="least_mm", value=10.0, meaning="least longest diameter", unit="mm"),),
         category=Category.CONFORMANCE,
         source="R11-BL-01, R11-BL-08",
         message=_WHERE + "chosen as target at baseline ({state}, longest diameter {longest_diameter_mm} mm); at least "
-        "10 mm are required. Please confirm measurement and role.",
+        "{least_mm} mm are required. Please confirm measurement and role.",
         field="longest_diameter_mm",
     ),
     _record(
         id="TARGET_NODE_BELOW_15_MM",
-        title="A target node has a short axis of at least 15 mm at baseline",
+        title="A target node has a short axis large enough at baseline",
+        parameters=(Parameter(name="least_mm", value=15.0, meaning="least short axis", unit="mm"),),
         category=Category.CONFORMANCE,
         source="R11-BL-02, R11-BL-08",
-        message=_WHERE + "node chosen as target at baseline ({state}, short axis {short_axis_mm} mm); at least 15 mm "
+        message=_WHERE
+        + "node chosen as target at baseline ({state}, short axis {short_axis_mm} mm); at least {least_mm} mm "
         "are required. Please confirm measurement and role.",
         field="short_axis_mm",
     ),
@@ -127,11 +130,12 @@ RULES: tuple[Rule, ...] = (
     ),
     _record(
         id="SIZE_JUMP",
-        title="The size does not change more than threefold between two measurements",
+        title="The size does not change manifold between two measurements",
+        parameters=(Parameter(name="factor", value=3.0, meaning="largest ratio of two sizes of a lesion in a row"),),
         category=Category.PLAUSIBILITY,
         source="plausibility limit of this catalogue",
         message=_WHERE + "the {size_name} went from {previous_mm} mm on {previous_date} to {measured_mm} mm on "
-        "{assessment_date}, more than threefold. Please confirm values and units.",
+        "{assessment_date}, more than {factor} times. Please confirm values and units.",
         field="measured_mm",
     ),
     _record(

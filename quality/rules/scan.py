@@ -82,6 +82,7 @@ RULES: tuple[Rule, ...] = (
         source="DICOM PS3.15 annex E",
         message="{files} files, first {source_name}: {sentence}. Please de-identify the scan again and replace it.",
         field="attribute",
+        shows=("subject_id",),
     ),
     Rule(
         id="SEGMENTATION_WITHOUT_IMAGES",
@@ -94,6 +95,7 @@ RULES: tuple[Rule, ...] = (
         message="{object} {source_name}, {label}: {instances_here} of {referenced_instances} images that it was drawn "
         "on were received. Please send the series.",
         field="label",
+        shows=("subject_id",),
     ),
     Rule(
         id="REPORT_DIFFERS_FROM_FORM",

@@ -10,7 +10,10 @@ with lesion as (
         min(assessment_date) as first_date,
         bool_or(role = 'TARGET') as is_target,
         bool_or(state = 'SPLIT') as is_fragment,
-        bool_or(timepoint = 0) as at_baseline
+        bool_or(timepoint = 0) as at_baseline,
+        bool_or(role = 'NON-TARGET') as is_non_target,
+        count(distinct is_node) as kinds,
+        count(*) filter (where state = 'EQUIVOCAL') as times_equivocal
     from core.measurement
     group by all
 )
@@ -19,5 +22,11 @@ select
     case when records > 1 then different_roles <= 1 end as ok_lesion_role_changes,
     case when records > 1 then different_organs <= 1 end as ok_lesion_organ_changes,
     case when is_target and not is_fragment and bool_or(at_baseline) over (partition by study_id, subject_id, evaluator)
-        then at_baseline end as ok_target_without_baseline
+        then at_baseline end as ok_target_without_baseline,
+    case when is_non_target and not is_fragment
+        and bool_or(at_baseline) over (partition by study_id, subject_id, evaluator) then at_baseline end
+        as ok_non_target_without_baseline,
+    case when records > 1 then kinds <= 1 end as ok_lesion_node_changes,
+    case when times_equivocal > 0 then times_equivocal <= $new_lesion_stays_equivocal.most end
+        as ok_new_lesion_stays_equivocal
 from lesion

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 import polars as pl
 
+from simulation.faults.contradictions import CONTRADICTIONS
 from simulation.faults.fault import Fault, Picker, Planted, Stage
 from simulation.faults.injection_forms import INJECTION_FORMS
 from simulation.faults.own_forms import OWN_FORMS
@@ -18,7 +19,9 @@ from simulation.faults.tumour_forms import TUMOUR_FORMS
 from simulation.settings import SettingsError
 
 FAULTS: tuple[Fault, ...] = tuple(
-    fault for part in (READS, TUMOUR_FORMS, SUBJECT_FORMS, OWN_FORMS, INJECTION_FORMS, SCANS) for fault in part.faults
+    fault
+    for part in (READS, TUMOUR_FORMS, SUBJECT_FORMS, OWN_FORMS, INJECTION_FORMS, CONTRADICTIONS, SCANS)
+    for fault in part.faults
 )
 BY_ID = {fault.id: fault for fault in FAULTS}
 ALL = "all"

@@ -71,7 +71,7 @@ class Fault:
     """A fault of the catalogue.
 
     ``matter`` is the clause that is broken (rule book id, table, attribute); ``rule`` the quality rule that should
-    find it, empty while there is none; ``finds`` the words by which a reject's reason is known; ``needs`` the folder
+    find it; ``finds`` the words by which a reject's reason is known; ``needs`` the folder
     of objects (CT, PT, SEG, SR) without which a scan cannot have it.
     """
 
@@ -84,6 +84,10 @@ class Fault:
     expects: Expects = Expects.FINDING
     finds: str = ""
     needs: str = ""
+
+
+REFUSED = "ROW_REFUSED"
+"""The rule that finds every row that is refused."""
 
 
 class Catalogue:
@@ -100,7 +104,8 @@ class Catalogue:
 
         def register(plant: Plant) -> Plant:
             expects = Expects.REJECT if rejected else Expects.FINDING
-            self.faults.append(Fault(fault_id, title, self.stage, matter, plant, rule, expects, rejected, needs))
+            found_by = rule or (REFUSED if rejected else "")
+            self.faults.append(Fault(fault_id, title, self.stage, matter, plant, found_by, expects, rejected, needs))
             return plant
 
         return register

@@ -117,8 +117,17 @@ _fault("KEY-IMAGE-MISSING", "No key image before it", SECOND, {"key_image_uid_pr
 _fault("BASELINE-IMAGE-MISSING", "No key image at baseline", SECOND, {"key_image_uid_baseline": None}, "HL-1", ERROR)
 _fault("KEY-IMAGE-OLD", "A key image nine days old", SECOND, _image_nine_days_old, "HL-2", ERROR)
 _fault("OPERATOR-CHANGES", "Another operator", SECOND, {"operator": "OP-900"}, "HL-6", WARN)
-_fault("LESION-UNKNOWN", "A lesion that nobody follows", SECOND, {"lesion_id": "T66"}, "HL-4")
+_fault(
+    "LESION-UNKNOWN", "A lesion that nobody follows", SECOND, {"lesion_id": "T66"}, "HL-4", "INJECTED_LESION_UNKNOWN"
+)
 _fault("LESION-SMALL", "A lesion of 7 mm", SECOND, {"lesion_diameter_mm": 7.0}, "HI-1", WARN)
 _fault("LESION-LARGE", "A lesion of 56 mm", SECOND, {"lesion_diameter_mm": 56.0}, "HI-2", WARN)
 _fault("SIZE-BY-ULTRASOUND", "A size measured by ultrasound", SECOND, {"measured_on": "US"}, "HL-7", WARN)
-_fault("GRADE-WITHOUT-COMPLICATION", "A grade without complication", SECOND, {"complication_grade": 3}, "8.3")
+_fault(
+    *("GRADE-WITHOUT-COMPLICATION", "A grade without complication", SECOND, {"complication_grade": 3}),
+    *("8.3", "GRADE_WITHOUT_COMPLICATION"),
+)
+_fault(
+    *("COMPLICATION-WITHOUT-GRADE", "A complication without its grade", SECOND),
+    *({"complication": "BLEEDING", "complication_grade": None}, "8.3", "COMPLICATION_WITHOUT_GRADE"),
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
@@ -22,8 +21,19 @@ PRESENT = (pl.col("status") == "PRESENT") & (pl.col("evaluator") == "RADIOLOGIST
 
 
 def _pet_rule(matter: str) -> str:
-    """The rule on PET scans of a check of section 4; empty for other matters."""
-    return f"PET_{matter.replace('-', '_')}" if re.fullmatch(r"Q-\d\d", matter) else ""
+    """The rule on PET scans that finds what breaks a clause."""
+    return OTHER_RULES.get(matter) or f"PET_{matter.replace('-', '_')}"
+
+
+OTHER_RULES = {
+    "Q-03, not recorded": "PET_GLUCOSE_MISSING",
+    "Q-04, not recorded": "PET_FASTING_MISSING",
+    "3.2": "PET_NOT_QUANTIFIED",
+    "3.7 PEAK_GT_MAX": "PET_PEAK_ABOVE_MAX",
+    "3.7": "PET_MEAN_ABOVE_MAX",
+    "3.8": "PET_GLYCOLYSIS_WRONG",
+    "G-8": "PET_SUV_IMPLAUSIBLE",
+}
 
 
 def _half_activity(row: Row) -> Row:
@@ -35,6 +45,7 @@ SCANS: tuple[tuple[str, str, pl.Expr, Values, str], ...] = (
     ("PET-UPTAKE-DIFFERS", "Uptake 25 minutes longer than at baseline", FOLLOW_UP, {"uptake_min": 88.0}, "Q-02"),
     ("PET-GLUCOSE-HIGH", "Serum glucose 13.2 mmol/L at the injection", FOLLOW_UP, {"glucose_mmol_l": 13.2}, "Q-03"),
     ("PET-GLUCOSE-MISSING", "No serum glucose", FOLLOW_UP, {"glucose_mmol_l": None}, "Q-03, not recorded"),
+    ("PET-FASTING-MISSING", "No hours of fasting", FOLLOW_UP, {"fasting_h": None}, "Q-04, not recorded"),
     ("PET-NOT-FASTING", "An hour after a meal", FOLLOW_UP, {"fasting_h": 1.0}, "Q-04"),
     (
         *("PET-SCANNER-CHANGES", "Another scanner than at baseline", FOLLOW_UP),
@@ -78,6 +89,7 @@ edit(
         "reference_datetime": row["injection_datetime"],
     },
     matter="3.3",
+    rule="PET_INJECTED_AFTER_SCAN",
 )
 edit_all(
     OWN_FORMS,
@@ -88,6 +100,7 @@ edit_all(
     same=SCAN,
     values={},
     matter="scans without reads",
+    rule="PET_NOT_READ",
 )
 edit_all(
     OWN_FORMS,
@@ -98,6 +111,7 @@ edit_all(
     same=SCAN,
     values={},
     matter="reads without scans",
+    rule="PET_READ_WITHOUT_SCAN",
 )
 edit_all(
     OWN_FORMS,
@@ -132,6 +146,17 @@ def _(sheets: Sheets, pick: Picker) -> Iterable[Planted]:
 
 edit_all(
     OWN_FORMS,
+    "LIVER-WITHOUT-UPTAKE",
+    "A liver with a tenth of its uptake",
+    sheet="pet_reference",
+    where=BASELINE & (pl.col("region") == "LIVER"),
+    same=(*SCAN, "region"),
+    values=lambda row: {name: round(row[name] / 10, 3) for name in ("suv_mean", "sul_mean", "suv_sd", "sul_sd")},
+    matter="G-8",
+    rule="PET_LIVER_IMPLAUSIBLE",
+)
+edit_all(
+    OWN_FORMS,
     "LIVER-NOISY",
     "A coefficient of variation of a third in the liver",
     sheet="pet_reference",
@@ -155,7 +180,7 @@ LESIONS: tuple[tuple[str, str, Values, str], ...] = (
 )
 for name, title, values, matter in LESIONS:
     large = PRESENT & BASELINE & (pl.col("mtv_ml") > 2)
-    edit(OWN_FORMS, name, title, sheet="pet_lesion", where=large, values=values, matter=matter)
+    edit(OWN_FORMS, name, title, sheet="pet_lesion", where=large, values=values, matter=matter, rule=_pet_rule(matter))
 edit(
     OWN_FORMS,
     "PET-RESOLVED-WITH-UPTAKE",
@@ -164,6 +189,7 @@ edit(
     where=PRESENT & FOLLOW_UP,
     values={"status": "RESOLVED"},
     matter="vanished lesions, section 0",
+    rule="PET_RESOLVED_WITH_UPTAKE",
 )
 edit(
     OWN_FORMS,
@@ -183,6 +209,7 @@ edit(
     where=pl.col("visit") == "WEEK 8",
     values={"ecog": 7},
     matter="ECOG 0 to 5",
+    rule="ECOG_OUT_OF_RANGE",
 )
 edit(
     OWN_FORMS,
@@ -192,4 +219,5 @@ edit(
     where=(pl.col("visit") == "WEEK 8") & pl.col("clinically_stable"),
     values={"rapid_deterioration": True},
     matter="IR-07, IRC-12",
+    rule="STABLE_YET_DETERIORATING",
 )

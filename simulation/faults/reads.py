@@ -258,14 +258,21 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     return _move(sheets, rows.filter(_of(row, "subject_id")), 18)
 
 
-@READS.add("CONFIRMATION-EARLY", "A confirmation scan 12 days after the progression", matter="IR-04, IR-05")
+@READS.add(
+    "CONFIRMATION-EARLY",
+    "A confirmation scan 12 days after the progression",
+    matter="IR-04, IR-05",
+    rule="CONFIRMATION_SCAN_EARLY",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET).filter(pl.col("visit").str.starts_with("UNSCHEDULED"))
     row = pick.first(rows)
     return _move(sheets, rows.filter(_of(row, "subject_id")), -20)
 
 
-@READS.add("METHOD-CHANGES", "Lesions followed by MRI once, else by CT", matter="R11 4.1, same method")
+@READS.add(
+    "METHOD-CHANGES", "Lesions followed by MRI once, else by CT", matter="R11 4.1, same method", rule="METHOD_CHANGES"
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET).filter(FIRST_READER, pl.col("timepoint") == 2, pl.col("method").is_not_null())
     row = pick.first(rows)
@@ -273,7 +280,9 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     yield _planted(row, "method", "MRI")
 
 
-@READS.add("LESION-VANISHES", "A target of 30 mm or more absent at the next visit", matter="R11-FU-03")
+@READS.add(
+    "LESION-VANISHES", "A target of 30 mm or more absent at the next visit", matter="R11-FU-03", rule="LESION_VANISHES"
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, TARGET, MEASURED, ~NODE)
     rows = rows.filter(pl.col("longest_diameter_mm").shift(1).over(LESION) >= 30)
@@ -282,7 +291,12 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     yield _planted(row, "state", State.ABSENT.value)
 
 
-@READS.add("COPIED-FORWARD", "All diameters equal to those of the visit before", matter="plausible measurement")
+@READS.add(
+    "COPIED-FORWARD",
+    "All diameters equal to those of the visit before",
+    matter="plausible measurement",
+    rule="COPIED_FORWARD",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, TARGET, MEASURED, pl.col("timepoint").is_in([1, 2]))
     both = rows.filter((pl.len().over(LESION) == 2).all().over("subject_id"))
@@ -296,7 +310,12 @@ def _(sheets: Sheets, pick: Picker) -> Found:
         yield _planted(after, "longest_diameter_mm", before["longest_diameter_mm"])
 
 
-@READS.add("NON-TARGET-WORSE-YET-SMALLER", "Unequivocal progression of a non-target that decreased", matter="R11-NT-03")
+@READS.add(
+    "NON-TARGET-WORSE-YET-SMALLER",
+    "Unequivocal progression of a non-target that decreased",
+    matter="R11-NT-03",
+    rule="PROGRESSION_YET_SMALLER",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     decreased = pl.col("change_from_previous") == Change.DECREASED
     row = pick.first(sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, NON_TARGET, LATER, decreased, ~NODE))
@@ -304,7 +323,9 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     yield _planted(row, "state", State.UNEQUIVOCAL_PROGRESSION.value)
 
 
-@READS.add("NEW-NODE-NORMAL", "An unequivocal new node with a short axis of 6 mm", matter="R11-NL-03")
+@READS.add(
+    "NEW-NODE-NORMAL", "An unequivocal new node with a short axis of 6 mm", matter="R11-NL-03", rule="NEW_NODE_NORMAL"
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     new_node = (pl.col("role") == Role.NEW) & NODE & (pl.col("state") == State.UNEQUIVOCAL)
     rows = sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, new_node)
@@ -326,3 +347,80 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     sheets.remove(SHEET, numbers(number))
     sheets.change(SHEET, [row[ROW]], lesion_id=number["lesion_id"][0])
     yield _planted(row, "lesion_id", number["lesion_id"][0])
+
+
+@READS.add("NON-TARGET-NODE-NORMAL", "A non-target node of 7 mm", matter="R11-BL-02", rule="NON_TARGET_NODE_NORMAL")
+def _(sheets: Sheets, pick: Picker) -> Found:
+    seen = pl.col("short_axis_mm") > 0
+    row = pick.first(sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, NON_TARGET, BASELINE, NODE, seen))
+    return _resize(sheets, row, 7.0)
+
+
+def _left_out(sheets: Sheets, pick: Picker, gone: pl.Expr, at: pl.Expr) -> Found:
+    """Take records of a non-target lesion out."""
+    rows = sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, NON_TARGET).filter(pl.len().over(LESION) > 3)
+    row = pick.first(rows.filter(at))
+    sheets.remove(SHEET, numbers(rows.filter(_of(row, *LESION), gone)))
+    yield _planted(row, "lesion_id", "no record", row["lesion_id"], gone=True)
+
+
+@READS.add(
+    "NON-TARGET-WITHOUT-RECORD",
+    "A non-target left out at a follow-up",
+    matter="R11-NT-04",
+    rule="NON_TARGET_WITHOUT_RECORD",
+)
+def _(sheets: Sheets, pick: Picker) -> Found:
+    return _left_out(sheets, pick, pl.col("timepoint") == 1, pl.col("timepoint") == 1)
+
+
+@READS.add(
+    "NON-TARGET-WITHOUT-BASELINE",
+    "A non-target without baseline record",
+    matter="R11-NL-01",
+    rule="NON_TARGET_WITHOUT_BASELINE",
+)
+def _(sheets: Sheets, pick: Picker) -> Found:
+    return _left_out(sheets, pick, pl.col("timepoint") <= 0, BASELINE)
+
+
+@READS.add(
+    "NEW-LESION-STAYS-EQUIVOCAL",
+    "A new lesion called equivocal at every visit",
+    matter="R11-NL-02",
+    rule="NEW_LESION_STAYS_EQUIVOCAL",
+)
+def _(sheets: Sheets, pick: Picker) -> Found:
+    rows = sheets.rows(SHEET, SIMPLE).filter(FIRST_READER, pl.col("role") == Role.NEW)
+    row = pick.first(rows.filter(pl.len().over(LESION) >= 3))
+    sheets.change(SHEET, numbers(rows.filter(_of(row, *LESION))), state=State.EQUIVOCAL.value)
+    yield _planted(row, "state", State.EQUIVOCAL.value)
+
+
+@READS.add(
+    "MERGED-INTO-UNKNOWN",
+    "A lesion merged into one that is not there",
+    matter="R11-FU-04",
+    rule="JOINED_LESION_UNKNOWN",
+)
+def _(sheets: Sheets, pick: Picker) -> Found:
+    row = pick.first(sheets.rows(SHEET).filter(FIRST_READER, pl.col("state") == State.MERGED))
+    merged = sheets.rows(SHEET, _of(row, *LESION), pl.col("other_lesion_id").is_not_null())
+    sheets.change(SHEET, numbers(merged), other_lesion_id="T77")
+    yield _planted(row, "other_lesion_id", "T77")
+
+
+@READS.add(
+    "CONFIRMATION-LATE",
+    "The scan after a new lesion five weeks late",
+    matter="IR-04, IR-06",
+    rule="CONFIRMATION_SCAN_LATE",
+)
+def _(sheets: Sheets, pick: Picker) -> Found:
+    rows = sheets.rows(SHEET, SIMPLE)
+    seen = (pl.col("role") == Role.NEW) & (pl.col("state") == State.UNEQUIVOCAL)
+    first = pl.col("timepoint").filter(seen).min().over("subject_id")
+    last = (pl.col("timepoint") == first + 1) & (pl.col("timepoint") == pl.col("timepoint").max().over("subject_id"))
+    planned = pl.col("visit").str.starts_with("WEEK") & (pl.col("state") != State.NOT_DONE)
+    row = pick.first(rows.filter(last & planned))
+    return _move(sheets, rows.filter(_of(row, "subject_id", "timepoint")), 35)

@@ -32,8 +32,10 @@ class Sheets:
         return frame.filter(*where) if where else frame
 
     def change(self, name: str, rows: Sequence[int], **values: Any) -> None:
-        """Write values (constants or expressions) into columns of the rows."""
+        """Write values (constants or expressions) into columns of the rows; a column that is not there comes last."""
         frame = self._frames[name]
+        new = [pl.lit(None, dtype=pl.String).alias(column) for column in values if column not in frame.columns]
+        frame = frame.with_columns(new)
         chosen = pl.col(ROW).is_in(list(rows))
         self._frames[name] = frame.with_columns(
             pl.when(chosen)

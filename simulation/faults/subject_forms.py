@@ -65,6 +65,7 @@ edit(
     },
     copy=True,
     matter="DTHDTC against LAST KNOWN ALIVE",
+    rule="ALIVE_AFTER_DEATH",
 )
 edit(
     SUBJECT_FORMS,
@@ -74,6 +75,7 @@ edit(
     where=(pl.col("DSDECOD") == "DEATH") & (pl.col("DSSCAT") == "STUDY PARTICIPATION"),
     values=lambda row: {"DSSTDTC": shifted(row["DSSTDTC"], 7)},
     matter="DTHDTC against DS",
+    rule="DEATH_DATES_DIFFER",
 )
 edit(
     SUBJECT_FORMS,
@@ -112,22 +114,42 @@ def _after_death(sheets: Sheets, pick: Picker, sheet: str, field: str, days: int
     yield planted(sheet, row, field, day)
 
 
-@SUBJECT_FORMS.add("THERAPY-AFTER-DEATH", "A new therapy that starts after death", matter="dates that contradict")
+@SUBJECT_FORMS.add(
+    "THERAPY-AFTER-DEATH",
+    "A new therapy that starts after death",
+    matter="dates that contradict",
+    rule="THERAPY_AFTER_DEATH",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     return _after_death(sheets, pick, "CM", "CMSTDTC", 15)
 
 
-@SUBJECT_FORMS.add("LABORATORY-AFTER-DEATH", "A blood sample after death", matter="dates that contradict")
+@SUBJECT_FORMS.add(
+    "LABORATORY-AFTER-DEATH",
+    "A blood sample after death",
+    matter="dates that contradict",
+    rule="LABORATORY_AFTER_DEATH",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     return _after_death(sheets, pick, "LB", "LBDTC", 9)
 
 
-@SUBJECT_FORMS.add("DOSE-AFTER-DEATH", "A dose of study treatment after death", matter="dates that contradict")
+@SUBJECT_FORMS.add(
+    "DOSE-AFTER-DEATH",
+    "A dose of study treatment after death",
+    matter="dates that contradict",
+    rule="DOSE_AFTER_DEATH",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     return _after_death(sheets, pick, "EX", "EXSTDTC", 6)
 
 
-@SUBJECT_FORMS.add("DOSE-AFTER-DISCONTINUATION", "A dose after the permanent end of treatment", matter="EX against DS")
+@SUBJECT_FORMS.add(
+    "DOSE-AFTER-DISCONTINUATION",
+    "A dose after the permanent end of treatment",
+    matter="EX against DS",
+    rule="DOSE_AFTER_DISCONTINUATION",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     ended = sheets.rows("DS", pl.col("DSSCAT") == "STUDY TREATMENT", pl.col("DSDECOD") == "ADVERSE EVENT")
     rows = sheets.rows("EX").join(ended.select("USUBJID", "DSSTDTC"), on="USUBJID", maintain_order="left")
@@ -146,6 +168,7 @@ edit(
     where=pl.col("EXSTDTC").is_not_null(),
     values=lambda row: {"EXENDTC": shifted(row["EXSTDTC"], -3)},
     matter="EXSTDTC, EXENDTC",
+    rule="THERAPY_ENDS_BEFORE_START",
 )
 edit(
     SUBJECT_FORMS,
@@ -166,6 +189,7 @@ edit(
     where=pl.col("SEX") == "F",
     values={"SEX": "W"},
     matter="SEX codes",
+    rule="SEX_NOT_CODED",
 )
 edit(
     SUBJECT_FORMS,
@@ -205,10 +229,16 @@ edit(
     where=(pl.col("VISITNUM") == 2) & (pl.col("SVOCCUR") == "Y"),
     values=lambda row: {"SVSTDTC": shifted(row["SVSTDTC"], -10)},
     matter="scan dates against form dates",
+    rule="VISIT_DATE_DIFFERS",
 )
 
 
-@SUBJECT_FORMS.add("VISIT-MISSING", "A planned visit without any record", matter="visit windows, completeness")
+@SUBJECT_FORMS.add(
+    "VISIT-MISSING",
+    "A planned visit without any record",
+    matter="visit windows, completeness",
+    rule="VISIT_NOT_RECORDED",
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     later = sheets.rows("SV", pl.col("VISITNUM") == 5)["USUBJID"].to_list()
     rows = sheets.rows("SV", pl.col("VISITNUM") == 3, pl.col("SVOCCUR") == "Y", pl.col("USUBJID").is_in(later))
@@ -253,6 +283,7 @@ edit(
     where=_test("LDH"),
     values=lambda row: _value(round(row["LBSTRESN"] / 60, 2)),
     matter="units of labs",
+    rule="LABORATORY_IMPLAUSIBLE",
 )
 edit(
     SUBJECT_FORMS,
@@ -262,6 +293,7 @@ edit(
     where=_test("GLUC"),
     values=lambda row: _value(round(row["LBSTRESN"] * 18.016, 1)),
     matter="units of labs, Q-03",
+    rule="LABORATORY_IMPLAUSIBLE",
 )
 edit(
     SUBJECT_FORMS,
@@ -271,6 +303,7 @@ edit(
     where=_test("NEUT"),
     values=lambda row: _value(round(row["LBSTRESN"] * 100, 1)),
     matter="outliers of labs",
+    rule="LABORATORY_JUMP",
 )
 edit(
     SUBJECT_FORMS,
@@ -280,6 +313,7 @@ edit(
     where=_test("WBC"),
     values=_value(2.0),
     matter="3.9 dNLR, denominators above 0",
+    rule="NEUTROPHILS_ABOVE_LEUKOCYTES",
 )
 edit(
     SUBJECT_FORMS,
@@ -300,6 +334,7 @@ edit_all(
     same=("USUBJID", "VISITNUM"),
     values=lambda row: {"LBDTC": shifted(row["LBDTC"], -30)},
     matter="3.9, lab_window_d",
+    rule="LABORATORY_OUTSIDE_WINDOW",
 )
 
 
@@ -315,7 +350,9 @@ def _concomitant(sheets: Sheets, pick: Picker, name: str, category: str, days: i
     yield planted("CM", row, "CMTRT", name)
 
 
-@SUBJECT_FORMS.add("PET-AFTER-GROWTH-FACTOR", "A growth factor five days before the PET", matter="Q-11")
+@SUBJECT_FORMS.add(
+    "PET-AFTER-GROWTH-FACTOR", "A growth factor five days before the PET", matter="Q-11", rule="PET_Q_11"
+)
 def _(sheets: Sheets, pick: Picker) -> Found:
     return _concomitant(sheets, pick, "FILGRASTIM", "CONCOMITANT", 5)
 
@@ -332,6 +369,6 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     return _concomitant(sheets, pick, "RADIOTHERAPY", "ANTI-CANCER THERAPY", 21)
 
 
-@SUBJECT_FORMS.add("PET-AFTER-SURGERY", "Surgery two weeks before the PET", matter="Q-12, R11-FU-06")
+@SUBJECT_FORMS.add("PET-AFTER-SURGERY", "Surgery two weeks before the PET", matter="Q-12, R11-FU-06", rule="PET_Q_12")
 def _(sheets: Sheets, pick: Picker) -> Found:
     return _concomitant(sheets, pick, "METASTASECTOMY", "SURGERY", 14)

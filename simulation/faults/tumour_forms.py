@@ -162,6 +162,7 @@ edit(
     where=INVESTIGATOR & (pl.col("TRTESTCD") == "LPERP") & (pl.col("TRGRPID") == "TARGET") & FOLLOW_UP,
     values={"TRSTRESN": None, "TRSTRESC": "NE", "TRORRES": "NE", "TRSTRESU": None, "TRORRESU": None},
     matter="R11-BL-06, WHO-01",
+    rule="PERPENDICULAR_MISSING",
 )
 edit(
     TUMOUR_FORMS,
@@ -193,6 +194,7 @@ edit_all(
     same=("USUBJID", "RSEVAL"),
     values={"RSACPTFL": "Y"},
     matter="BR-03, RSACPTFL",
+    rule="SEVERAL_READERS_ACCEPTED",
 )
 edit_all(
     TUMOUR_FORMS,
@@ -203,6 +205,7 @@ edit_all(
     same=("USUBJID", "RSEVAL"),
     values={"RSACPTFL": None},
     matter="BR-04, RSACPTFL",
+    rule="NO_READER_ACCEPTED",
 )
 
 RECIST, IRECIST = pl.col("RSCAT") == "RECIST 1.1", pl.col("RSCAT") == "iRECIST"
@@ -214,15 +217,60 @@ def _response(code: str) -> dict[str, object]:
 
 
 for fault_id, title, test, before, after, rule, matter, category in (
-    ("OVERALL-PD-AS-SD", "Progression recorded as stable disease", "OVRLRESP", "PD", "SD", "OVERALL", "2.5", RECIST),
-    ("OVERALL-SD-AS-PR", "Stable disease recorded as response", "OVRLRESP", "SD", "PR", "OVERALL", "2.5", RECIST),
-    ("OVERALL-PR-AS-CR", "Partial recorded as complete response", "OVRLRESP", "PR", "CR", "OVERALL", "2.5", RECIST),
-    ("TARGET-RESPONSE-WRONG", "Target response PR recorded as SD", "TRGRESP", "PR", "SD", "TARGET", "R11-TL", RECIST),
+    (
+        "OVERALL-PD-AS-SD",
+        "Progression recorded as stable disease",
+        "OVRLRESP",
+        "PD",
+        "SD",
+        "PROGRESSION_NOT_RECORDED",
+        "2.5",
+        RECIST,
+    ),
+    (
+        "OVERALL-SD-AS-PR",
+        "Stable disease recorded as response",
+        "OVRLRESP",
+        "SD",
+        "PR",
+        "RESPONSE_NOT_DERIVED",
+        "2.5",
+        RECIST,
+    ),
+    (
+        "OVERALL-PR-AS-CR",
+        "Partial recorded as complete response",
+        "OVRLRESP",
+        "PR",
+        "CR",
+        "OVERALL_RESPONSE_NOT_AS_DERIVED",
+        "2.5",
+        RECIST,
+    ),
+    (
+        "TARGET-RESPONSE-WRONG",
+        "Target response PR recorded as SD",
+        "TRGRESP",
+        "PR",
+        "SD",
+        "TARGET_RESPONSE_NOT_AS_DERIVED",
+        "R11-TL",
+        RECIST,
+    ),
     (
         *("NON-TARGET-RESPONSE-WRONG", "Non-target response recorded as CR while disease persists", "NTRGRESP"),
-        *("NON-CR/NON-PD", "CR", "NON_TARGET", "R11-NT", RECIST),
+        *("NON-CR/NON-PD", "CR", "NON_TARGET_RESPONSE_NOT_AS_DERIVED", "R11-NT", RECIST),
     ),
-    ("ICPD-TOO-EARLY", "iUPD recorded as confirmed", "OVRLRESP", "iUPD", "iCPD", "OVERALL", "IR-02", IRECIST),
+    (
+        "ICPD-TOO-EARLY",
+        "iUPD recorded as confirmed",
+        "OVRLRESP",
+        "iUPD",
+        "iCPD",
+        "OVERALL_RESPONSE_NOT_AS_DERIVED",
+        "IR-02",
+        IRECIST,
+    ),
 ):
     edit(
         TUMOUR_FORMS,
@@ -232,7 +280,7 @@ for fault_id, title, test, before, after, rule, matter, category in (
         where=SITE & category & (pl.col("RSTESTCD") == test) & (pl.col("RSSTRESC") == before),
         values=_response(after),
         matter=matter,
-        rule=f"{rule}_RESPONSE_NOT_AS_DERIVED",
+        rule=rule,
     )
 
 edit(
@@ -243,6 +291,7 @@ edit(
     where=SITE & RECIST & (pl.col("RSTESTCD") == "NEWLIND") & (pl.col("RSSTRESC") == "Y"),
     values=_response("N"),
     matter="R11-NL-01, NEWLIND",
+    rule="NEW_LESION_NOT_AS_DERIVED",
 )
 edit(
     TUMOUR_FORMS,
@@ -284,6 +333,7 @@ edit_all(
     same=("USUBJID", "RSEVAL", "VISITNUM"),
     values=lambda row: {"RSDTC": _a_month_later(row["RSDTC"])},
     matter="DT-01, scan dates against form dates",
+    rule="RESPONSE_DATE_DIFFERS",
 )
 
 

@@ -22,6 +22,7 @@ SPONSOR = "SIMULATED TRIALS"
 METHOD = "Synthetic; de-identified as by PS3.15 Basic Profile"
 DEIDENTIFIED_BY = (
     ("113100", "Basic Application Confidentiality Profile"),
+    ("113105", "Clean Descriptors Option"),
     ("113106", "Retain Longitudinal Temporal Information Full Dates Option"),
     ("113108", "Retain Patient Characteristics Option"),
     ("113109", "Retain Device Identity Option"),

@@ -9,9 +9,20 @@ import duckdb
 import polars as pl
 import pytest
 
+from criteria.table import Table
 from quality.check_views import INPUTS
 from quality.run import Query
 from tests.quality.text_tables import read_tables
+from warehouse.ddl import sql_type
+
+
+def _empty(table: Table) -> str:
+    columns = ", ".join(f'"{column.name}" {sql_type(column.dtype)}' for column in table.columns)
+    return f"create table {table.name} ({columns});"
+
+
+SCHEMAS = sorted({name.partition(".")[0] for name in INPUTS})
+EMPTY = "".join((*(f"create schema {name};" for name in SCHEMAS), *map(_empty, INPUTS.values())))
 
 
 @pytest.fixture
@@ -21,15 +32,15 @@ def warehouse() -> Iterator[Callable[..., Query]]:
 
         def build(tables: str | Mapping[str, pl.DataFrame] = "", without: tuple[str, ...] = ()) -> Query:
             connection = connections.enter_context(duckdb.connect())
-            for schema in {name.partition(".")[0] for name in INPUTS}:
-                connection.execute(f"create schema {schema}")
+            connection.execute(EMPTY)
+            for name in without:
+                connection.execute(f"drop table {name}")
             frames = (read_tables(tables) if tables else {}) if isinstance(tables, str) else tables
-            for name, table in INPUTS.items():
-                if name in without:
-                    continue
-                connection.register("given", frames.get(name, table.empty()).to_arrow())
-                connection.execute(f"create table {name} as select * from given")
-                connection.unregister("given")
+            for name, frame in frames.items():
+                if name not in without:
+                    connection.register("given", frame.to_arrow())
+                    connection.execute(f"insert into {name} by name select * from given")
+                    connection.unregister("given")
             return lambda sql: connection.sql(sql).pl()
 
         yield build

@@ -84,7 +84,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "clause": "8.2",
         "message": "3.0 ml into a lesion of 40.0 mm; the table allows 2.0 ml",
     },
-    "core.series": {"study_id": "S1", "series_instance_uid": "1.1", "subject_label": "A1"},
+    "core.series": {"study_id": "S1", "series_instance_uid": "1.1", "subject_label": "A1", "kind": "IMAGE"},
     "core.unmatched_scan": {"study_id": "S1", "scan_id": "1.9", "reason": "B7 is no subject of the study"},
     "core.visit_scan": {
         "study_id": "S1",
@@ -129,6 +129,42 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "lesion_id": "T1",
         "field": "longest_diameter_mm",
     },
+    "core.therapy": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "category": "STUDY TREATMENT",
+        "therapy": "ANTI-PD-1",
+        "start_date": "2024-02-01",
+    },
+    "core.clinical_status": {"study_id": "S1", "subject_id": "A1", "assessment_date": "2024-03-01", "visit": "WEEK 8"},
+    "core.laboratory": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "test": "LDH",
+        "visit": "WEEK 8",
+        "collection_date": "2024-03-01",
+        "source_record": "2",
+    },
+    "core.pet_lesion": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "evaluator": "READER 1",
+        "timepoint": "1",
+        "lesion_id": "T1",
+        "status": "PRESENT",
+    },
+    "core.pet_reference": {"study_id": "S1", "subject_id": "A1", "evaluator": "READER 1", "timepoint": "1"},
+    "analysis.best_response": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "evaluator": "READER 1",
+        "criterion": "RECIST 1.1",
+        "origin": "DERIVED",
+    },
+    "landing.file": {"study_id": "S1", "source_name": "forms/tr.csv", "current": "true"},
+    "landing.event": {"study_id": "S1", "source_name": "forms/tr.csv", "event": "ARRIVED"},
+    "raw.reject": {"study_id": "S1", "stage": "core.measurement", "reason": "not a number", "remedy": "write a number"},
+    "raw.change": {"study_id": "S1", "form": "TR", "subject_id": "A1", "record_key": "A1|LDIAM|T1|2"},
     "quality.visit_window": {"study_id": "S1", "visit": "*", "minus": "7", "plus": "7"},
 }
 
@@ -145,6 +181,8 @@ def frame_of(name: str, columns: Mapping[str, list[str | None]]) -> pl.DataFrame
             return pl.lit(None, dtype=dtype).alias(column)
         if dtype == pl.Boolean:
             return (pl.col(column) == "true").alias(column)
+        if isinstance(dtype, pl.Datetime):
+            return pl.col(column).str.to_datetime().cast(dtype)
         return pl.col(column).str.to_date() if dtype == pl.Date else pl.col(column).cast(dtype)
 
     return text.select(typed(column, dtype) for column, dtype in table.schema.items())
