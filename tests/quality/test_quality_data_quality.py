@@ -22,7 +22,9 @@ BY_READER = {"f1": "R1", "f2": "R1", "f3": "R2"}
 def read(*seen: str) -> pl.DataFrame:
     """Findings of these fingerprints, each about its reader's read."""
     reader = pl.col("fingerprint").replace_strict(BY_READER, default=None)
-    return findings(**dict.fromkeys(seen, "80")).with_columns(row_key=pl.concat_str(pl.lit('{"evaluator":"'), reader, pl.lit('"}')))
+    return findings(**dict.fromkeys(seen, "80")).with_columns(
+        row_key=pl.concat_str(pl.lit('{"evaluator":"'), reader, pl.lit('"}'))
+    )
 
 
 def counted(frame: pl.DataFrame, release_id: str) -> list[tuple[object, ...]]:
