@@ -20,7 +20,7 @@ def quality_rules() -> str:
         "of a structural (blocking) rule keeps the release from being published; every other finding becomes a query, "
         "in the words of the message. `{column}` is filled from the row, `{limit}` from the rule's limits.",
         "A study sets limits and severities, or switches rules off, in the section `quality` of `protocol.yaml`:",
-        "```yaml\nquality:\n  rules:\n    SIZE_JUMP: {factor: 4}\n    VISIT_OVERDUE: {grace_days: 14, severity: ERROR}\n"
+        "```yaml\nquality:\n  rules:\n    SIZE_JUMP: {factor: 4}\n    VISIT_OVERDUE: {severity: ERROR}\n"
         "    SCAN_UNSCHEDULED: {off: true}\n```",
         "The limits that a release was checked with stand in `quality.rule.parameters`. Rules of a study's own are SQL "
         "files: [own_rules.md](own_rules.md). In the examples, columns that are left out have usual values; `-` is no "

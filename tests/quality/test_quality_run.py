@@ -25,8 +25,8 @@ BY_ID = {rule.id: rule for rule in RULES}
 
 CLEAN_STUDY = """
 core.subject
-subject_id | site | reference_date | randomisation_date | first_dose_date | last_alive_date | death_date | new_therapy_date
-A1 | 101 | 2024-01-15 | 2024-01-15 | 2024-01-16 | 2024-06-01 | 2024-07-01 | 2024-05-02
+site | reference_date | randomisation_date | first_dose_date | last_alive_date | death_date | new_therapy_date
+101 | 2024-01-15 | 2024-01-15 | 2024-01-16 | 2024-06-01 | 2024-07-01 | 2024-05-02
 
 core.visit
 timepoint | visit | planned_day | occurred | start_date
