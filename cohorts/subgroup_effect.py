@@ -33,7 +33,7 @@ def subgroup_effect(
     """
     arms = subject.select("study_id", "subject_id", pl.col("arm").cast(pl.String)).drop_nulls("arm")
     base = {study: reference_arm or first for study, first in arms.group_by("study_id").agg(pl.min("arm")).iter_rows()}
-    times = event_time.filter(pl.col("months").is_not_null(), pl.col("event").is_not_null()).select(
+    times = event_time.filter(pl.col("months") >= 0, pl.col("event").is_not_null()).select(
         *READS_KEY, "subject_id", pl.col("endpoint").alias("measure"), "profile", "months", "event"
     )
     rates = counted(best_response).select(

@@ -57,7 +57,7 @@ def survival_tables(
     `mart.survival_landmark` and `mart.survival_curve`, each in the order of its key. Raises ValueError when a named
     reference group is not there.
     """
-    observed = event_time.filter(pl.col("months").is_not_null(), pl.col("event").is_not_null())
+    observed = event_time.filter(pl.col("months") >= 0, pl.col("event").is_not_null())
     stratified = with_stratum(
         observed.select(*COMPARED[:-1], "subject_id", "months", "event"), subject, subgroups, strata
     )

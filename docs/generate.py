@@ -14,7 +14,8 @@ from docs.endpoint_page import endpoints_page
 from docs.metabolic_page import metabolic_index, metabolic_page
 from docs.pattern_pages import injection_page, kinetics_page, patterns_page
 from docs.pet_page import pet_page
-from docs.reference_pages import data_dictionary, quality_rules
+from docs.quality_page import quality_rules
+from docs.reference_pages import data_dictionary
 from docs.review_page import review_page
 
 FOLDER = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""The data dictionary and the quality rules, from their declarations."""
+"""The data dictionary, from the declarations of the tables."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from assets.tables import TABLES
 from criteria.table import Column, Table
 from docs.markdown import page, table
-from quality.catalogue import RULES
-from quality.rule import Rule
 from warehouse.ddl import sql_type
 from warehouse.tables import AUDIT_TABLES, VIEWS
 
@@ -23,19 +21,6 @@ def data_dictionary() -> str:
         "release the same text stands in `audit.dictionary`.",
         table(("table", "meaning"), ((f"[{t.name}](#{_anchor(t.name)})", t.meaning) for t in tables)),
         *(block for declared in tables for block in _table(declared, declared in views)),
-    )
-
-
-def quality_rules() -> str:
-    """Every quality rule, by table."""
-    by_table: dict[str, list[Rule]] = {}
-    for rule in RULES:
-        by_table.setdefault(rule.table, []).append(rule)
-    return page(
-        "# Quality rules",
-        "What is checked at every refresh. A finding of a blocking rule keeps the release from being published; every "
-        "other finding becomes a query, in the words of the last column.",
-        *(block for name, rules in by_table.items() for block in _rules(name, rules)),
     )
 
 
@@ -64,22 +49,3 @@ def _allowed(column: Column) -> str:
 
 def _anchor(name: str) -> str:
     return name.replace(".", "").lower()
-
-
-def _rules(name: str, rules: Iterable[Rule]) -> Iterable[str]:
-    yield f"## {name}"
-    yield table(
-        ("id", "title", "category", "severity", "blocking", "source", "message"),
-        (
-            (
-                rule.id,
-                rule.title,
-                rule.category.value,
-                rule.severity.value,
-                "yes" if rule.blocking else "no",
-                rule.source,
-                rule.message,
-            )
-            for rule in rules
-        ),
-    )

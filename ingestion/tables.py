@@ -217,6 +217,8 @@ RECORDED_SUM = Table(
         *READER,
         Column("timepoint", pl.Int32, "0 = baseline, 1 = first assessment after it"),
         Column("sum_mm", pl.Float64, "recorded sum of diameters", unit="mm"),
+        Column("pct_from_baseline", pl.Float64, "recorded change of the sum from baseline (PCBSD)", unit="%"),
+        Column("pct_from_nadir", pl.Float64, "recorded change of the sum from the nadir (PCNSD)", unit="%"),
         *SOURCE,
     ),
 )

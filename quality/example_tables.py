@@ -76,11 +76,9 @@ def _usual(table: str, column: str) -> str:
     declared = next(known for known in INPUTS[table].columns if known.name == column)
     if declared.allowed:
         return declared.allowed[0]
-    return {pl.Date: "2024-01-10"}.get(declared.dtype, "1" if _is_number(declared.dtype) else "A1")  # type: ignore[call-overload, no-any-return]
-
-
-def _is_number(dtype: object) -> bool:
-    return dtype in (pl.Int32, pl.Int64, pl.Float64)
+    if declared.dtype == pl.Date:
+        return "2024-01-10"
+    return "1" if declared.dtype in (pl.Int32, pl.Int64, pl.Float64) else "A1"
 
 
 def without_example(rules: Iterable[Rule]) -> list[str]:

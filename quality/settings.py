@@ -70,7 +70,7 @@ def _parameter(parameter: Parameter, protocol: Protocol, limits: Mapping[str, An
     if parameter.name in limits:
         return replace(parameter, value=_read(parameter, limits[parameter.name]))
     if parameter.of_protocol:
-        value: Value = reduce(getattr, parameter.of_protocol.split("."), protocol)  # type: ignore[arg-type, assignment]
+        value: Value = reduce(getattr, parameter.of_protocol.split("."), protocol)  # type: ignore[assignment]
         return replace(parameter, value=value)
     return parameter
 

@@ -72,6 +72,8 @@ DIAMETERS = ("LDIAM", "LPERP", "DIAMETER")
 STATE_TESTS = ("TUMSTATE", "LNSTATE")
 CHANGE_TEST = "CHGPREV"
 SUM_TEST = "SUMDIAM"
+PERCENT_TESTS = {"PCBSD": "pct_from_baseline", "PCNSD": "pct_from_nadir"}
+"""Recorded changes of the sum, read beside it; their column in core.recorded_sum."""
 PET_TESTS = ("SUVMAX", "SUVPEAK", "SUVMEAN", "SULMAX", "SULPEAK", "SULMEAN", "MTV", "TLG")
 LESION_TESTS = (*DIAMETERS, *STATE_TESTS, CHANGE_TEST)
 TESTS_NOT_READ = (

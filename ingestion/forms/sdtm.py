@@ -22,7 +22,7 @@ from ingestion.forms.responses import recorded_responses, sift_responses
 from ingestion.forms.results import sift_tests
 from ingestion.forms.sifting import SHEET, join_rejects, no_rows, rejects_of, sift, subject_checks, with_columns_of
 from ingestion.forms.subjects import sift_dispositions, sift_subjects, subjects_table, with_reference_dates
-from ingestion.forms.sums import recorded_sums
+from ingestion.forms.sums import percentages, recorded_sums
 from ingestion.forms.supplements import with_qualifiers
 from ingestion.forms.therapies import therapies
 from ingestion.forms.tumours import LESION, sift_tumours
@@ -178,7 +178,7 @@ def sdtm_tables(
         "recorded_response": Parsed(
             response.frame, join_rejects([qualified["RS"].rejects, rs_rejects, place_rejects, response.rejects])
         ),
-        "recorded_sum": recorded_sums(tests.filter(is_sum), visit, study_id=study_id),
+        "recorded_sum": recorded_sums(tests.filter(is_sum), visit, percentages(tr), study_id=study_id),
         "therapy": Parsed(therapy.frame, join_rejects([*of_therapies, therapy.rejects])),
         "clinical_status": Parsed(clinical.frame, join_rejects([qualified["QS"].rejects, clinical.rejects])),
         "laboratory": Parsed(

@@ -166,4 +166,22 @@ RULES: tuple[Rule, ...] = (
         field="sum_mm",
         needs=(MEASUREMENT.name,),
     ),
+    *(
+        Rule(
+            id=f"CHANGE_FROM_{since.upper()}_NOT_AS_DERIVED",
+            title=f"The recorded change of the sum from the {since} is the derived one",
+            table=RECORDED_SUM.name,
+            rows="recorded_sum",
+            keys=RECORDED_SUM.key,
+            category=Category.RECONCILIATION,
+            source="R11-TL-03, R11-TL-06, PCBSD and PCNSD",
+            message=f"Subject {{subject_id}}, {{evaluator}}, {{visit}}: the change from the {since} is recorded as "
+            f"{{pct_from_{since}}} %; the measurements give {{derived_from_{since}}} %. Please check the sum and the "
+            "change.",
+            field=f"pct_from_{since}",
+            needs=(MEASUREMENT.name, TIMEPOINT_RESPONSE.name),
+            parameters=(Parameter(name="points", value=0.6, meaning="difference of the percentages", unit="%"),),
+        )
+        for since in ("baseline", "nadir")
+    ),
 )

@@ -26,9 +26,18 @@ computed as (
     group by all
 )
 select
-    recorded.*, computed.visit, computed.assessment_date, computed.targets, computed.computed_mm,
+    recorded.study_id, recorded.subject_id, recorded.evaluator, recorded.timepoint, recorded.sum_mm,
+    recorded.pct_from_baseline, recorded.pct_from_nadir, computed.visit, computed.assessment_date, computed.targets, computed.computed_mm,
     case when round(abs(recorded.sum_mm - computed.longest_sum_mm), 4) <= 0.05
         then ' The recorded sum takes the longest diameter of nodes; their short axis counts.' else '' end as remark,
-    round(abs(recorded.sum_mm - computed.computed_mm), 4) <= 0.05 as ok_sum_not_as_computed
+    derived.pct_from_baseline as derived_from_baseline, derived.pct_from_nadir as derived_from_nadir,
+    round(abs(recorded.sum_mm - computed.computed_mm), 4) <= 0.05 as ok_sum_not_as_computed,
+    round(abs(recorded.pct_from_baseline - derived.pct_from_baseline), 4) <= $change_from_baseline_not_as_derived.points
+        as ok_change_from_baseline_not_as_derived,
+    round(abs(recorded.pct_from_nadir - derived.pct_from_nadir), 4) <= $change_from_nadir_not_as_derived.points
+        as ok_change_from_nadir_not_as_derived
 from core.recorded_sum as recorded
 left join computed using (study_id, subject_id, evaluator, timepoint)
+left join (
+    select * from analysis.timepoint_response where criterion = 'RECIST 1.1' and origin = 'DERIVED'
+) as derived using (study_id, subject_id, evaluator, timepoint)

@@ -250,3 +250,23 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     day = pl.Series([shifted(row["_death"], 5)]).str.to_date()[0]
     sheets.change("pet_scan", [row[ROW]], assessment_date=day)
     yield planted("pet_scan", row, "assessment_date", day)
+
+
+for fault_id, test, rule in (
+    ("CHANGE-FROM-BASELINE-WRONG", "PCBSD", "CHANGE_FROM_BASELINE_NOT_AS_DERIVED"),
+    ("CHANGE-FROM-NADIR-WRONG", "PCNSD", "CHANGE_FROM_NADIR_NOT_AS_DERIVED"),
+):
+    edit(
+        CONTRADICTIONS,
+        fault_id,
+        "A change of the sum in percent that is none of it",
+        sheet="TR",
+        where=SITE & (pl.col("TRTESTCD") == "SUMDIAM") & FOLLOW_UP & (pl.col("TRSTRESN") > 20),
+        values={
+            **{"TRTESTCD": test, "TRSTRESN": 444.0, "TRSTRESC": "444", "TRORRES": "444"},
+            **{"TRSTRESU": "%", "TRORRESU": "%", "TRSEQ": 99_997},
+        },
+        copy=True,
+        matter="R11-TL-03",
+        rule=rule,
+    )

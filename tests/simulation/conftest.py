@@ -41,7 +41,7 @@ def faulty_study(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """A study folder with every fault of forms and reads."""
     faults = [fault for fault in FAULTS if fault.stage is not Stage.SCANS]
     return simulate_study(
-        Settings(subjects=220, seed=3, pet=0.7, missed=0.05), tmp_path_factory.mktemp("faulty") / "SIM", faults=faults
+        Settings(subjects=260, seed=3, pet=0.7, missed=0.05), tmp_path_factory.mktemp("faulty") / "SIM", faults=faults
     )
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from criteria.injection_log import injection_deviations
 from criteria.metabolic.quality_checks import pet_checks
 from criteria.registry import criterion
-from criteria.side_by_side import all_timepoint_responses
+from criteria.side_by_side import all_best_responses, all_timepoint_responses
 from ingestion.forms.canonical import Forms, canonical
 from ingestion.forms.received import read_forms
 from ingestion.forms.transfers import gather
@@ -55,6 +55,8 @@ def checked(study: Path, tables: Forms) -> CheckRun:
         "core.recorded_sum": tables.recorded_sum.frame,
         "core.therapy": tables.therapy.frame,
         "core.injection": tables.injection.frame,
+        "core.laboratory": tables.laboratory.frame,
+        "core.clinical_status": tables.clinical_status.frame,
         "core.pet_scan": tables.pet_scan.frame,
         "core.pet_lesion": tables.pet_lesion.frame,
         "core.pet_reference": tables.pet_reference.frame,
@@ -69,6 +71,9 @@ def checked(study: Path, tables: Forms) -> CheckRun:
             tables.subject.frame,
         ),
         "analysis.timepoint_response": responses,
+        "analysis.best_response": all_best_responses(
+            responses, tables.subject.frame, declared, tables.clinical_status.frame
+        ),
         "quality.visit_window": visit_windows(study.name, protocol.visits),
     }
     with duckdb.connect() as connection:
@@ -78,4 +83,4 @@ def checked(study: Path, tables: Forms) -> CheckRun:
             connection.register("given", frame.to_arrow())
             connection.execute(f"create table {name} as select * from given")
             connection.unregister("given")
-        return run_checks(lambda sql: connection.sql(sql).pl())
+        return run_checks(lambda sql: connection.sql(sql).pl(), today=protocol.data_cutoff)
