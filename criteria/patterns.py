@@ -36,7 +36,7 @@ def patterns(
         measurements = with_accepted_reader(measurements, accepted_reader)
     kinetics = tumour_kinetics(measurements, subjects, options)
     frames = (
-        pseudoprogression(responses, best, subjects, options),
+        pseudoprogression(measurements, responses, best, subjects, options),
         hyperprogression(measurements, kinetics, responses, best, subjects, ecog, options),
         dissociated_response(measurements, subjects, options),
         durable_response(event_times, subjects, profile, options),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from criteria.local_growth import READER, grown_then_treated
 from criteria.pattern_options import DEFAULT, PatternOptions
 from criteria.pattern_tables import PATTERN, presence
 from criteria.plain_responses import PROGRESSION, RECIST_FAMILY, RESPONSES, plain_responses
@@ -54,21 +55,33 @@ DEFINITIONS = (
 
 
 def pseudoprogression(
-    responses: pl.DataFrame, best: pl.DataFrame, subjects: pl.DataFrame, options: PatternOptions = DEFAULT
+    measurements: pl.DataFrame,
+    responses: pl.DataFrame,
+    best: pl.DataFrame,
+    subjects: pl.DataFrame,
+    options: PatternOptions = DEFAULT,
 ) -> pl.DataFrame:
     """Every definition of section 9.1 for the courses under the criteria that it reads.
 
-    ``responses`` is analysis.timepoint_response, ``best`` analysis.best_response (the courses, also those without
-    assessments), ``subjects`` core.subject. The next valid assessment is the first evaluable one at least 28 days
-    after the progression; new anticancer therapy up to it excludes the pattern. A frame of analysis.pattern whose
+    ``measurements`` is core.measurement, ``responses`` analysis.timepoint_response, ``best`` analysis.best_response
+    (the courses, also those without assessments), ``subjects`` core.subject. The next valid assessment is the first
+    evaluable one at least 28 days after the progression; new anticancer therapy up to it excludes the pattern, and so
+    does surgery, radiotherapy or other local treatment of a lesion that had grown. A frame of analysis.pattern whose
     ``value`` is the onset in days after the start.
     """
     plain = plain_responses(responses, subjects)
-    frames = (_judged(plain, best, definition, options) for definition in DEFINITIONS)
+    treated = grown_then_treated(measurements)
+    frames = (_judged(plain, treated, best, definition, options) for definition in DEFINITIONS)
     return pl.concat([PATTERN.empty(), *frames])
 
 
-def _judged(plain: pl.DataFrame, best: pl.DataFrame, definition: Definition, options: PatternOptions) -> pl.DataFrame:
+def _judged(
+    plain: pl.DataFrame,
+    treated: pl.DataFrame,
+    best: pl.DataFrame,
+    definition: Definition,
+    options: PatternOptions,
+) -> pl.DataFrame:
     of_criteria = pl.col("criterion").is_in(definition.criteria)
     rows = (
         plain.filter(of_criteria)
@@ -81,7 +94,7 @@ def _judged(plain: pl.DataFrame, best: pl.DataFrame, definition: Definition, opt
     )
     courses = pl.concat([best.filter(of_criteria).select(COURSE_KEY), plain.filter(of_criteria).select(COURSE_KEY)])
     started = rows.group_by(COURSE_KEY).agg(evaluated=pl.len(), dated=pl.col("reference_date").is_not_null().any())
-    found = _looks(rows, definition)
+    found = _looks(rows, treated, definition)
     courses = courses.unique().join(started, on=COURSE_KEY, how="left").join(found, on=COURSE_KEY, how="left")
     needs_start = definition.early is not None
     unknown = pl.col("evaluated").is_null() | (~pl.col("dated") if needs_start else pl.lit(False))
@@ -115,7 +128,7 @@ def _judged(plain: pl.DataFrame, best: pl.DataFrame, definition: Definition, opt
     )
 
 
-def _looks(rows: pl.DataFrame, definition: Definition) -> pl.DataFrame:
+def _looks(rows: pl.DataFrame, treated: pl.DataFrame, definition: Definition) -> pl.DataFrame:
     """One row per course with a progression to look at: the one that decides, and what the next assessment showed."""
     progressed = pl.col("category") == PROGRESSION
     opened = progressed & (pl.col("category").shift().over(COURSE_KEY) != PROGRESSION).fill_null(True)
@@ -124,20 +137,35 @@ def _looks(rows: pl.DataFrame, definition: Definition) -> pl.DataFrame:
     )
     if definition.first_only:
         onsets = onsets.group_by(COURSE_KEY, maintain_order=True).first()
-    onsets = onsets.select(*COURSE_KEY, "new_therapy_date", "onset_day", "onset_date", seen_date=ORDER)
+    onsets = onsets.select(*COURSE_KEY, "timepoint", "new_therapy_date", "onset_day", "onset_date", seen_date=ORDER)
     days = (pl.col(ORDER) - pl.col("seen_date")).dt.total_days()
     following = (
         onsets.select(*COURSE_KEY, "seen_date")
-        .join(rows.select(*COURSE_KEY, ORDER, "category", "overall"), on=COURSE_KEY)
+        .join(rows.select(*COURSE_KEY, ORDER, "category", next_timepoint="timepoint"), on=COURSE_KEY)
         .filter(days >= SECOND_LOOK_DAYS)
         .sort(*COURSE_KEY, "seen_date", ORDER)
         .group_by(*COURSE_KEY, "seen_date", maintain_order=True)
-        .agg(next_date=pl.col(ORDER).first(), next_category=pl.col("category").first())
+        .agg(
+            pl.col("next_timepoint").first(),
+            next_date=pl.col(ORDER).first(),
+            next_category=pl.col("category").first(),
+        )
     )
-    looks = onsets.join(following, on=[*COURSE_KEY, "seen_date"], how="left").with_columns(
-        treated=(pl.col("new_therapy_date") <= pl.coalesce("next_date", "seen_date")).fill_null(False)
+    looks = (
+        onsets.join(following, on=[*COURSE_KEY, "seen_date"], how="left")
+        .join(
+            treated.with_columns(treated_locally=True),
+            left_on=[*READER, "timepoint", "next_timepoint"],
+            right_on=[*READER, "timepoint", "treated"],
+            how="left",
+        )
+        .with_columns(
+            pl.col("treated_locally").fill_null(False),
+            new_therapy=(pl.col("new_therapy_date") <= pl.coalesce("next_date", "seen_date")).fill_null(False),
+        )
     )
-    voided = pl.when(pl.col("treated")).then(pl.lit(False)).otherwise(pl.col("next_category") != PROGRESSION)
+    excluded = pl.col("new_therapy") | pl.col("treated_locally")
+    voided = pl.when(excluded).then(pl.lit(False)).otherwise(pl.col("next_category") != PROGRESSION)
     looks = looks.with_columns(held=voided).sort(*COURSE_KEY, "seen_date")
     ends = pl.col("held").not_().fill_null(False).cast(pl.Int32)
     looks = looks.filter(ends.cum_sum().over(COURSE_KEY) - ends == 0)
@@ -172,8 +200,10 @@ def _with_response(looks: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 def _explanation(definition: Definition) -> pl.Expr:
     looked = pl.format("progression of {}", "shown")
     next_look = (
-        pl.when(pl.col("treated").fill_null(False))
+        pl.when(pl.col("new_therapy").fill_null(False))
         .then(pl.format("new anticancer therapy from {} before it could be judged", "new_therapy_date"))
+        .when(pl.col("treated_locally").fill_null(False))
+        .then(pl.format("a lesion that had grown was treated locally before {}", "next_date"))
         .when(pl.col("next_date").is_null())
         .then(pl.lit(f"no evaluable assessment {SECOND_LOOK_DAYS} d or more after it"))
         .otherwise(pl.format("{} on {}", "next_category", "next_date"))

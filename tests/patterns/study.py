@@ -96,7 +96,9 @@ class Course:
 
     def pseudoprogression(self, criterion_id: str, **options: Any) -> dict[str, Row]:
         """Rows of analysis.pattern by definition, under one criterion."""
-        found = pseudoprogression(self.responses, self.best, self.subjects, PatternOptions(**options))
+        found = pseudoprogression(
+            self.measurements, self.responses, self.best, self.subjects, PatternOptions(**options)
+        )
         return by_definition(found.filter(pl.col("criterion") == criterion_id))
 
 

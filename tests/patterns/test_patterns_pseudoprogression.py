@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.patterns.study import ALL_CRITERIA, Course, course, present
+from criteria.pseudoprogression import pseudoprogression
+from tests.patterns.study import ALL_CRITERIA, Course, by_definition, course, present, reads
 from tests.spec.table import Row, day
 
 FIVE = ("not_confirmed", "subsequent_response", "target_spike")
@@ -60,6 +61,44 @@ def test_9_1_early_is_84_days_or_less_after_the_start(onset: int, early: bool) -
 @pytest.mark.parametrize(("therapy", "expected"), [(57, "N"), (70, "N"), (85, "N"), (86, "Y")])
 def test_9_1_new_anticancer_therapy_up_to_the_resolution_excludes_it(therapy: int, expected: str) -> None:
     assert sums("BL 100, d57 125, d85 90", new_therapy=therapy)["not_confirmed"]["present"] == expected
+
+
+TWO = """
+lesion     | BL | d57 | d113
+T01 lung   | 50 | 70  | 40
+T02 liver  | 30 | 30  | 30
+"""
+
+
+@pytest.mark.parametrize(
+    ("lesion", "since", "expected"), [("T01", 2, "N"), ("T01", 1, "Y"), ("T02", 2, "Y"), ("T01", 3, "Y")]
+)
+@pytest.mark.parametrize("kind", ["SURGERY", "RADIOTHERAPY"])
+def test_9_1_local_treatment_of_the_growing_lesion_before_the_resolution_excludes_it(
+    kind: str, lesion: str, since: int, expected: str
+) -> None:
+    """Treated between the progression and the next assessment; not before, not later, not another lesion."""
+    rows = [
+        row | ({"local_therapy": kind} if row["lesion_id"] == lesion and row["timepoint"] >= since else {})
+        for row in reads(TWO)
+    ]
+    studied = Course(rows, {}, ("iRECIST",))
+    found = pseudoprogression(studied.measurements, course(TWO, ("iRECIST",)).responses, studied.best, studied.subjects)
+    row = by_definition(found.filter(criterion="iRECIST"))["not_confirmed"]
+    assert row["present"] == expected
+    assert ("treated locally before 2024-04-22" in row["explanation"]) == (expected == "N")
+
+
+@pytest.mark.parametrize("name", ["NEW01 liver", "NT01 liver"])
+def test_9_1_a_new_lesion_that_is_removed_is_no_pseudoprogression(name: str) -> None:
+    seen = "-  | !12 | 0" if name.startswith("NEW") else "+ | !! | 0"
+    rows = reads(f"lesion | BL | d57 | d113\nT01 lung | 50 | 50 | 50\n{name} | {seen}")
+    treated = [
+        row | ({"local_therapy": "SURGERY"} if row["timepoint"] == 2 and row["role"] != "TARGET" else {})
+        for row in rows
+    ]
+    assert Course(rows, {}, ("iRECIST",)).pseudoprogression("iRECIST")["not_confirmed"]["present"] == "Y"
+    assert Course(treated, {}, ("iRECIST",)).pseudoprogression("iRECIST")["not_confirmed"]["present"] == "N"
 
 
 def test_9_1_a_new_lesion_or_a_non_target_that_recedes() -> None:

@@ -58,7 +58,30 @@ OF_CRITERIA = {
     "drr_days": ("RECIST 1.1", 183),
     "drr_onset_months": ("RECIST 1.1", 12),
     "orr_confirmed": ("RECIST 1.1", False),
+    "cr_reappearance": ("RECIST 1.1", "pd"),
+    "partial_pr_ok": ("RECIST 1.1", False),
+    "pr_persistence": ("RECIST 1.1", "literal"),
+    "local_therapy_target": ("RECIST 1.1", "ne"),
 }
+
+OWN = {
+    "who_pd_basis": ("WHO", "any_lesion", "spd_nadir"),
+    "irrc_new_min": ("irRC", "5x5", "seed_10mm_node15"),
+    "irrc_new_lesion_is_pd": ("irRC", False, True),
+    "irrc_index_min_mm": ("irRC", 5, 10),
+    "irrecist_variant": ("irRECIST", "bohnsack2014", "nishino2013"),
+    "irrecist_strict_gt20": ("irRECIST", False, True),
+    "irrecist_new_lesion_is_pd": ("irRECIST", False, True),
+    "icpd_min_days": ("iRECIST", 28, 21),
+    "icpd_max_days": ("iRECIST", 56, 84),
+    "imrecist_abs5": ("imRECIST", True, False),
+    "imrecist_new_lesion_is_pd": ("imRECIST", False, True),
+    "itrecist_injected_reference": ("itRECIST", "both", "baseline_nadir"),
+    "itrecist_overall_target": ("itRECIST", "combined_sod", "worst_component"),
+    "itrecist_max_per_organ": ("itRECIST", 2, None),
+    "itrecist_confirm_days": ("itRECIST", (28, 84), (28, 56)),
+}
+"""Options of one criterion, which change its declaration: default, another value."""
 
 
 def parsed(text: str) -> Protocol:
@@ -86,6 +109,14 @@ def test_an_option_of_the_study_has_its_default_and_can_be_set(option: str) -> N
 def test_an_option_of_the_criteria_has_its_default(option: str) -> None:
     name, default = OF_CRITERIA[option]
     assert getattr(CRITERIA[name].options, option) == default
+
+
+@pytest.mark.parametrize("option", OWN)
+def test_an_option_of_one_criterion_has_its_default_and_can_be_set(option: str) -> None:
+    name, default, other = OWN[option]
+    declared = CRITERIA[name]
+    assert declared.with_options({option: default}) == declared
+    assert declared.with_options({option: other}) != declared
 
 
 def test_every_profile_names_options_that_a_criterion_has() -> None:
