@@ -335,6 +335,11 @@ EXAMPLES = (
         failed=2,
     ),
     Example(
+        "PET_REPORT_DIFFERS",
+        passes="core.pet_report\nlesion_id | reported | recomputed\nT1 | 5.0 | 5.0",
+        fails="core.pet_report\nlesion_id | reported | recomputed | flag\nT1 | 5.3 | 5.0 | REPORTED_DIFFERS",
+    ),
+    Example(
         "REPORT_DIFFERS_FROM_FORM",
         passes=reads("lesion_id", "T1"),
         fails=reads("lesion_id", "T1") + table("core.measurement_conflict", "form_value | report_value", "40 | 42.5"),
