@@ -47,7 +47,7 @@ def measured_before(warehouse: Warehouse) -> Quantities:
 
 @dg.multi_asset(
     specs=[
-        spec(table, (LANDING, INSTANCE, VISIT_SCANS, FORMS[2]), {"dicom", "numpy"})
+        spec(table, (LANDING, INSTANCE, VISIT_SCANS, REPORTED, FORMS[2]), {"dicom", "numpy"})
         for table in (*IMAGES, BURDEN, PICTURE, RADIOMIC)
     ],
     partitions_def=studies,
@@ -58,7 +58,7 @@ def pet(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeResul
     study = session.study
     with session.warehouse() as warehouse:
         manifest, instances, scans = (warehouse.frame(name) for name in (LANDING, INSTANCE, VISIT_SCANS))
-        tasks, strays = scan_tasks(study.name, study.path, manifest, instances, scans)
+        tasks, strays = scan_tasks(study.name, study.path, manifest, instances, scans, warehouse.frame(REPORTED))
         pictures = picture_maker(study.path, ct_places(study.path, manifest, instances))
         known, references, mirp = measured_before(warehouse), warehouse.frame(FORMS[2]), Mirp(radiomics_python())
         found = quantify(tasks, study.protocol.pet.declared(), known, pictures, references, mirp)

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.sequence import Sequence
+from pydicom.sequence import Sequence as Items
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from benchmarks.measure import Cost, cost, in_child
 from benchmarks.report import Section
 from ingestion.dicom.index import ScanFile
 from pet.header import PET_IMAGE
+from pet.quantify import nothing_known, quantify
 from pet.scan import ScanTask, quantified
 from protocol.pet_options import DEFAULT
 
-SIZES = ((136, 11), (272, 11), (545, 1), (545, 11), (545, 44))
-QUICK_SIZES = ((40, 3),)
+SIZES = ((136, 11, 1), (136, 11, 6), (272, 11, 1), (545, 1, 1), (545, 11, 1), (545, 44, 1))
+QUICK_SIZES = ((40, 3, 1), (40, 3, 2))
 MATRIX = 200
 SPACING_MM = (2.0, 4.0, 4.0)
 LESION_MM = 14.0
-GOAL, GOAL_SIZE = 2.0, (545, 11)
+GOAL, GOAL_SIZE = 2.0, (545, 11, 1)
 REPEATS = 3
 RTSTRUCT = "1.2.840.10008.5.1.4.1.1.481.3"
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one size took: quantifying, decoding alone, and the lesions that came of it."""
+    """What one size took: quantifying, decoding alone, and the lesions of a scan that came of it."""
 
     quantified: Cost
     decoded: Cost
@@ -39,7 +41,7 @@ class Measured:
 
 
 def run(quick: bool) -> Section:
-    """Measure scans of several lengths and numbers of lesions, each in a process of its own."""
+    """Measure several lengths, numbers of lesions and numbers of scans, each in a process of its own."""
     rows, ratio = [], float("nan")
     for size in QUICK_SIZES if quick else SIZES:
         found, gigabytes = in_child(_measured, *size)
@@ -48,7 +50,7 @@ def run(quick: bool) -> Section:
             ratio = times
         rows.append(
             (
-                f"{size[0]}, {found.lesions}",
+                f"{size[2]}, {size[0]}, {found.lesions}",
                 f"{found.quantified.wall:.2f}",
                 f"{found.quantified.cpu:.2f}",
                 f"{found.decoded.cpu:.2f}",
@@ -62,10 +64,11 @@ def run(quick: bool) -> Section:
         intro=(
             f"A whole-body scan of {MATRIX} x {MATRIX} pixels, its SUVbw volume, and the lesions of a structure set "
             "with SULpeak, MTV by every method and TLG, from files to rows. Reference: `dcmread(...).pixel_array` of "
-            "the same files, nothing else. Peak memory is that of the whole process, libraries included."
+            "the same files, nothing else. Peak memory is that of the whole process, libraries included; one scan at a "
+            "time is in it."
         ),
         header=(
-            "slices, lesions",
+            "scans, slices, lesions",
             "wall, s",
             "CPU, s",
             "decoding, CPU s",
@@ -77,16 +80,31 @@ def run(quick: bool) -> Section:
     )
 
 
-def _measured(slices: int, lesions: int) -> Measured:
-    with tempfile.TemporaryDirectory() as folder:
-        files = _scan(Path(folder), slices, lesions)
-        *images, drawn = files
-        task = ScanTask("BENCH", "S-01", 0, "BASELINE", None, "1.2.3", tuple(images), (drawn,))
-        rows = quantified(task, DEFAULT).lesion_rows
-        if len(rows) != lesions or any(row["sul_peak"] is None for row in rows):
-            raise RuntimeError(f"{len(rows)} lesions of {lesions} were measured")
-        decoded = cost(lambda: [pydicom.dcmread(file.path).pixel_array for file in images], REPEATS)
-        return Measured(cost(lambda: quantified(task, DEFAULT), REPEATS), decoded, len(rows))
+def _measured(slices: int, lesions: int, scans: int) -> Measured:
+    with tempfile.TemporaryDirectory() as name:
+        tasks = []
+        for number in range(scans):
+            folder = Path(name) / str(number)
+            folder.mkdir()
+            *images, drawn = _scan(folder, slices, lesions)
+            subject = f"S-{number:02d}"
+            tasks.append(ScanTask("BENCH", subject, 0, "BASELINE", None, "1.2.3", tuple(images), (drawn,)))
+        rows = quantify(tasks, DEFAULT, nothing_known()).lesion
+        if rows.height != lesions * scans or rows["sul_peak"].null_count():
+            raise RuntimeError(f"{rows.height} lesions of {lesions * scans} were measured")
+        files = [file.path for task in tasks for file in task.files]
+        decoded = cost(lambda: _decode(files), REPEATS)
+        return Measured(cost(lambda: _quantify(tasks), REPEATS), decoded, lesions)
+
+
+def _decode(files: Sequence[Path]) -> None:
+    for path in files:
+        _ = pydicom.dcmread(path).pixel_array
+
+
+def _quantify(tasks: Sequence[ScanTask]) -> None:
+    for task in tasks:
+        quantified(task, DEFAULT)
 
 
 def _scan(folder: Path, slices: int, lesions: int) -> list[ScanFile]:
@@ -96,7 +114,7 @@ def _scan(folder: Path, slices: int, lesions: int) -> list[ScanFile]:
         ((number + 0.5) * slices / lesions, *(generator.uniform(0.3, 0.7, 2) * MATRIX)) for number in range(lesions)
     ]
     lines, columns = np.mgrid[:MATRIX, :MATRIX]
-    files, contours = [], {number: Sequence() for number in range(lesions)}
+    files, contours = [], {number: Items() for number in range(lesions)}
     for place in range(slices):
         plane = generator.gamma(4.0, 500.0, (MATRIX, MATRIX))
         slice_uid = generate_uid(entropy_srcs=["bench", str(slices), str(place)])
@@ -132,7 +150,7 @@ def _slice(plane: np.ndarray, place: int, uid: str) -> FileDataset:
     drug = Dataset()
     drug.Radiopharmaceutical, drug.RadiopharmaceuticalStartTime = "FDG", "100000"
     drug.RadionuclideTotalDose, drug.RadionuclideHalfLife = "370000000", "6588"
-    scan.RadiopharmaceuticalInformationSequence = Sequence([drug])
+    scan.RadiopharmaceuticalInformationSequence = Items([drug])
     scan.ImagePositionPatient = ["0", "0", f"{place * SPACING_MM[0]:g}"]
     scan.ImageOrientationPatient = ["1", "0", "0", "0", "1", "0"]
     scan.PixelSpacing = [f"{SPACING_MM[1]:g}", f"{SPACING_MM[2]:g}"]
@@ -153,13 +171,13 @@ def _contour(uid: str, place: int, row: float, column: float, radius: float) -> 
     z = place * SPACING_MM[0]
     contour.ContourData = [f"{value:.6g}" for pair in zip(x, y, strict=True) for value in (*pair, z)]
     image.ReferencedSOPInstanceUID = uid
-    contour.ContourImageSequence = Sequence([image])
+    contour.ContourImageSequence = Items([image])
     return contour
 
 
-def _structures(contours: dict[int, Sequence]) -> FileDataset:
+def _structures(contours: dict[int, Items]) -> FileDataset:
     rt = _file(RTSTRUCT, generate_uid(entropy_srcs=["bench", "drawn"]))
-    rt.Modality, rt.StructureSetROISequence, rt.ROIContourSequence = "RTSTRUCT", Sequence(), Sequence()
+    rt.Modality, rt.StructureSetROISequence, rt.ROIContourSequence = "RTSTRUCT", Items(), Items()
     for number, several in contours.items():
         roi, drawn = Dataset(), Dataset()
         roi.ROINumber, roi.ROIName = number + 1, f"LESION {number + 1}"

@@ -46,9 +46,9 @@ def pet_page() -> str:
         *rules(sections_of("PET")),
         "## Radiomics",
         "With `pet: {radiomics: true}` every lesion has its IBSI features in `core.pet_radiomic`, each with software "
-        "and settings. They are computed by mirp (EUPL-1.2), which nadir runs as a process of its own and never imports: "
-        "install the extra `radiomics`, or name a Python interpreter that has mirp in `NADIR_RADIOMICS_PYTHON`. Before "
-        "the first lesion mirp is run on the digital phantom of the IBSI.",
+        "and settings. They are computed by mirp (EUPL-1.2), which nadir runs as a process of its own and never "
+        "imports: install the extra `radiomics`, or name a Python interpreter that has mirp in "
+        "`NADIR_RADIOMICS_PYTHON`. Before the first lesion mirp is run on the digital phantom of the IBSI.",
         "## Refusals",
         "The status of a scan in `core.pet_scan`, or the reason of a reject for a region. The refresh goes on.",
         table(("code", "meaning"), ((f"`{code.value}`", code.meaning) for code in Refusal)),

@@ -1,4 +1,4 @@
-"""The CT slice at a lesion's peak, with the outline of the region drawn on PET."""
+"""The CT slice of a lesion, with the outline of the region drawn on PET and the diameter measured on CT."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import numpy as np
 import pydicom
 from matplotlib.figure import Figure
 
+from pet.diameters import Diameter
 from pet.drawing import DPI, MARGIN_MM, colour, slice_of
 from pet.raw_values import raw_numbers, raw_text
 from pet.rows import LesionResult
 from pet.volume import Floats, Volume
 
 SOFT_TISSUE = (-160.0, 240.0)
+CORNER = 0.5
+"""Coordinates of reports count from the corner of the first pixel, those of drawings from its centre."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ def read_ct(path: Path) -> CtSlice:
     )
 
 
-def ct_figure(ct: CtSlice, volume: Volume, each: LesionResult, number: int, title: str) -> Figure:
+def ct_figure(
+    ct: CtSlice, volume: Volume, each: LesionResult, number: int, title: str, diameter: Diameter | None = None
+) -> Figure:
     """The slice in the soft-tissue window around the lesion."""
     figure = Figure(figsize=(6.0, 5.6), dpi=DPI, layout="constrained")
     axes = figure.subplots()
@@ -61,6 +66,9 @@ def ct_figure(ct: CtSlice, volume: Volume, each: LesionResult, number: int, titl
     voxels = np.column_stack((np.full(lines.size, place), lines.ravel(), across.ravel()))
     pixels = ct.pixels(grid.points(voxels)).reshape(*plane.shape, 2)
     axes.contour(pixels[..., 1], pixels[..., 0], plane, levels=[0.5], colors=[colour(number)], linewidths=1.4)
+    if diameter is not None:
+        columns_of, rows_of = np.array(diameter.ends).T - CORNER
+        axes.plot(columns_of, rows_of, color="#ffbf00", lw=1.6, marker="|", markersize=7)
     middle = pixels.reshape(-1, 2).mean(axis=0)
     half = max((pixels[..., axis].max() - pixels[..., axis].min()) / 2 for axis in (0, 1)) + MARGIN_MM / ct.spacing[1]
     height, width = ct.hounsfield.shape

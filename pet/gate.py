@@ -24,11 +24,9 @@ DIRECTIONS = ("ImageOrientationPatient", "PixelSpacing")
 
 
 def check_kind(dataset: Dataset) -> None:
-    """G-1: a PET image by SOP class and modality; a damaged file without SOP class is no PET either."""
+    """G-1: a PET image, single-frame or Enhanced, by SOP class and modality; a file without SOP class is none."""
     sop_class, modality = raw_text(dataset, "SOPClassUID"), raw_text(dataset, "Modality")
-    if sop_class == ENHANCED_PET_IMAGE and modality == "PT":
-        raise NotQuantifiedError(Refusal.ENHANCED_NOT_READ, "Enhanced PET Image; send the single-frame series")
-    if sop_class != PET_IMAGE or modality != "PT":
+    if sop_class not in (PET_IMAGE, ENHANCED_PET_IMAGE) or modality != "PT":
         raise NotQuantifiedError(Refusal.NOT_PET, f"SOP class {sop_class}, modality {modality}")
 
 

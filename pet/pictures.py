@@ -25,9 +25,10 @@ NEAR_MM = 5.0
 
 @dataclass(frozen=True, slots=True)
 class CtPlaces:
-    """CT slices by Frame of Reference UID: where each file lies, and its place (n x 3, mm)."""
+    """CT slices by Frame of Reference UID, where each file lies and its place (n x 3, mm); and by SOP Instance UID."""
 
     files: dict[str, tuple[list[Path], Floats]]
+    instances: dict[str, Path]
 
     def nearest(self, frame: str | None, point: Floats, normal: Floats) -> Path | None:
         """The slice nearest to a point along a normal, within 5 mm; null without any in the frame of reference."""
@@ -52,7 +53,8 @@ def ct_places(folder: Path, manifest: pl.DataFrame, instances: pl.DataFrame) -> 
         {
             str(key[0]): ([folder / path for path in part["landed_path"]], part.select(place).to_numpy())
             for key, part in slices.group_by("frame_of_reference_uid", maintain_order=True)
-        }
+        },
+        {uid: folder / path for uid, path in slices.select("sop_instance_uid", "landed_path").iter_rows()},
     )
 
 
@@ -95,22 +97,26 @@ def _spoken(each: LesionResult) -> str:
 
 
 def _ct_picture(result: ScanResult, folder: Path, ct: CtPlaces, each: LesionResult, number: int) -> Iterator[Row]:
-    """The lesion on CT, where a slice of the same frame of reference is near and can be shown."""
+    """The lesion on CT: on the slice of its diameter, else on one near in the same frame of reference."""
     if result.scan is None:
         return
     volume: Volume = result.scan.volume
     place = volume.grid.positions[slice_of(each)]
-    path = ct.nearest(volume.grid.frame_of_reference, place, volume.grid.normal)
+    known = (one for one in result.task.diameters if one.lesion_id == each.lesion.lesion_id)
+    diameter = next((one for one in known if one.sop_instance_uid in ct.instances), None)
+    near = ct.nearest(volume.grid.frame_of_reference, place, volume.grid.normal)
+    path = ct.instances[diameter.sop_instance_uid] if diameter else near
     if path is None:
         return
     try:
         shown = read_ct(path)
     except Exception:  # a CT slice that cannot be read has its own reject; the PET pictures stand
         return
-    caption = f"{result.task.subject_id}, {result.task.visit}: {each.lesion.lesion_id} on CT, outline as drawn on PET"
+    what = f"longest diameter {diameter.length_mm:.1f} mm; " if diameter else ""
+    caption = f"{result.task.subject_id}, {result.task.visit}: {each.lesion.lesion_id} on CT, {what}outline of PET"
 
     def figure() -> Figure:
-        return ct_figure(shown, volume, each, number, caption)
+        return ct_figure(shown, volume, each, number, caption, diameter)
 
     yield _kept(result, folder, each.drawing.evaluator, each.lesion.lesion_id, "CT_SLICE", caption, figure)
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from ingestion.dicom.attributes import text_of
+from pet.enhanced import frames, is_enhanced
 from pet.gate import check_agreement, check_corrections, check_kind, check_rescale, is_fdg, spacing
 from pet.header import SHARED, SeriesHeader, SliceHeader, series_header, slice_header
 from pet.raw_values import raw_numbers, signature
@@ -43,14 +44,16 @@ def read_scan(files: Sequence[Path], options: PetOptions) -> PetScan:
     """The volume of a series (G-1 to G-5, 3.2 to 3.4); raises `NotQuantifiedError` with the code that applies."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # oddities of values are judged here, with codes
-        first = _dataset(files[0]) if files else Dataset()
-        shared = signature(first, SHARED)
-        check_kind(first)
+        opened = _dataset(files[0]) if files else Dataset()
+        shared = signature(opened, SHARED)
+        check_kind(opened)
+        first = next(frames(opened))[0] if is_enhanced(opened) else opened
         header = series_header(first)
         check_corrections(header)
         across, down = _directions(first)
         normal = np.cross(across, down)
-        slices = sorted(_slices(files, first, shared), key=lambda each: float(each.position @ normal))
+        found = _frames(files, opened, first) if is_enhanced(opened) else _slices(files, opened, shared)
+        slices = sorted(found, key=lambda each: float(each.position @ normal))
     headers = [each.header for each in slices]
     check_rescale(headers)
     positions = np.array([each.position for each in slices])
@@ -77,7 +80,8 @@ def read_header(files: Sequence[Path]) -> SeriesHeader | None:
     """What the first readable file says, for the row of a scan that was refused; null without a readable one."""
     for path in files:
         try:
-            return series_header(pydicom.dcmread(path, force=True, stop_before_pixels=True))
+            dataset = pydicom.dcmread(path, force=True, stop_before_pixels=True)
+            return series_header(next(frames(dataset))[0] if is_enhanced(dataset) else dataset)
         except Exception:
             continue
     return None
@@ -96,6 +100,18 @@ def _slices(files: Sequence[Path], first: Dataset, shared: tuple[object, ...]) -
         if pixels.ndim != 2 or pixels.shape != shape:
             raise NotQuantifiedError(Refusal.MIXED_SERIES, f"{path.name}: pixels of shape {pixels.shape}, not {shape}")
         yield _Slice(slice_header(dataset), _position(dataset), pixels)
+
+
+def _frames(files: Sequence[Path], opened: Dataset, first: Dataset) -> Iterator[_Slice]:
+    """The frames of Enhanced PET images of one series as slices."""
+    for number, path in enumerate(files):
+        dataset = opened if number == 0 else _dataset(path)
+        check_kind(dataset)
+        pixels = _pixels(dataset, path)
+        pixels = pixels if pixels.ndim == 3 else pixels[None]
+        for (frame, header), plane in zip(frames(dataset), pixels, strict=True):
+            check_agreement(first, frame)
+            yield _Slice(header, _position(frame), plane)
 
 
 def _dataset(path: Path) -> Dataset:

@@ -54,7 +54,6 @@ class Refusal(StrEnum):
         "FRAME_DURATION_MISSING",
         "Actual Frame Duration is missing where decay is not corrected (3.3)",
     )
-    ENHANCED_NOT_READ = "ENHANCED_NOT_READ", "Enhanced PET Image: multi-frame PET is not read yet"
     REGION_NOT_MAPPED = "REGION_NOT_MAPPED", "a segmentation's frames or contours lie on no slice of the PET series"
     REGION_GRID_DIFFERS = "REGION_GRID_DIFFERS", "a segmentation was drawn on another grid than the PET series"
     REGION_EMPTY = "REGION_EMPTY", "a region without a voxel"

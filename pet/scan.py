@@ -13,6 +13,7 @@ from criteria.vocabulary import ReferenceRegion
 from ingestion.dicom.index import ScanFile
 from pet.body import LeanBody, body, lean_body
 from pet.coverage import coverage
+from pet.diameters import Diameter
 from pet.drawn import Drawing, Unusable, drawings
 from pet.lesions import measured
 from pet.metabolic_volume import Liver
@@ -48,6 +49,7 @@ class ScanTask:
     files: tuple[ScanFile, ...]
     segmentations: tuple[ScanFile, ...] = ()
     centres: tuple[Centre, ...] = ()
+    diameters: tuple[Diameter, ...] = ()
     input_hash: str = ""
 
     def place(self) -> Row:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from ingestion.dicom.attributes import items, text_of
+from pet.enhanced import instance_name
 from pet.refusal import Flag, NotQuantifiedError, Refusal
 from pet.region import Code, Mask, Region, boxed, nearest_slice
 from pet.structure_sets import POSITION_TOLERANCE
@@ -112,10 +113,7 @@ def _first(group: Dataset, shared: Dataset, keyword: str) -> Dataset:
 
 def _slice_of(group: Dataset, shared: Dataset, grid: Grid, slice_of: dict[str, int]) -> tuple[int | None, bool]:
     for derivation in items(group, "DerivationImageSequence", []) or items(shared, "DerivationImageSequence", []):
-        sources = [
-            slice_of.get(text_of(source, "ReferencedSOPInstanceUID") or "")
-            for source in items(derivation, "SourceImageSequence", [])
-        ]
+        sources = [_drawn_on(source, slice_of) for source in items(derivation, "SourceImageSequence", [])]
         found = {number for number in sources if number is not None}
         if len(found) == 1:
             return found.pop(), False
@@ -123,6 +121,12 @@ def _slice_of(group: Dataset, shared: Dataset, grid: Grid, slice_of: dict[str, i
     if position is None:
         return None, True
     return nearest_slice(grid, float(position @ grid.normal), POSITION_TOLERANCE * grid.spacing[0]), True
+
+
+def _drawn_on(source: Dataset, slice_of: dict[str, int]) -> int | None:
+    """The slice of an instance, or of one frame of a multi-frame image."""
+    uid, frame = text_of(source, "ReferencedSOPInstanceUID") or "", text_of(source, "ReferencedFrameNumber") or ""
+    return slice_of.get(instance_name(uid, int(frame)) if frame.isdigit() else uid, slice_of.get(uid))
 
 
 def _check_plane(group: Dataset, shared: Dataset, grid: Grid) -> None:

@@ -12,6 +12,7 @@ import polars as pl
 from criteria.vocabulary import ReferenceRegion
 from ingestion.dicom.index import ScanFile
 from ingestion.tables import REJECT
+from pet.diameters import diameters
 from pet.fingerprint import input_hash
 from pet.scan import Centre, ScanTask, settings_json
 from protocol.pet_options import PetOptions
@@ -22,18 +23,24 @@ KEY = ("subject_id", "timepoint", "series_instance_uid")
 
 
 def scan_tasks(
-    study_id: str, folder: Path, manifest: pl.DataFrame, instances: pl.DataFrame, visit_scans: pl.DataFrame
+    study_id: str,
+    folder: Path,
+    manifest: pl.DataFrame,
+    instances: pl.DataFrame,
+    visit_scans: pl.DataFrame,
+    measurements: pl.DataFrame | None = None,
 ) -> tuple[list[ScanTask], pl.DataFrame]:
     """The PET series that came for a visit, in the order of subjects and time points, and rejects for the others.
 
     ``manifest`` (landing.file) says where below ``folder`` a content lies; ``instances`` and ``visit_scans`` are
-    core.instance and core.visit_scan. A file that came twice counts once. A series without a time point is a reject:
-    no response can rest on it.
+    core.instance and core.visit_scan, ``measurements`` core.sr_measurement, whose diameters are drawn. A file that
+    came twice counts once. A series without a time point is a reject: no response can rest on it.
     """
     scans = visit_scans.filter((pl.col("modality") == PET) & pl.col("series_instance_uid").is_not_null())
     placed = scans.filter(pl.col("timepoint").is_not_null()).unique(KEY, keep="first", maintain_order=True).sort(KEY)
     files = _files(folder, manifest, instances)
     drawn = _drawn_on(instances)
+    measured = {} if measurements is None else diameters(measurements)
     tasks = [
         ScanTask(
             study_id=study_id,
@@ -44,6 +51,7 @@ def scan_tasks(
             series_instance_uid=row["series_instance_uid"],
             files=files.get(row["series_instance_uid"], ()),
             segmentations=tuple(file for uid in drawn.get(row["series_instance_uid"], ()) for file in files[uid]),
+            diameters=measured.get((row["subject_id"], row["timepoint"]), ()),
         )
         for row in placed.iter_rows(named=True)
     ]
@@ -111,6 +119,7 @@ def hashed(task: ScanTask, options: PetOptions, software: str = "") -> ScanTask:
     drawn = sorted(f"{file.sha256} {file.source_name}" for file in task.segmentations)
     centres = sorted(str(centre) for centre in task.centres)
     parts = (*place, task.series_instance_uid, settings_json(options), *contents, "|", *drawn, "|", *centres, software)
+    parts = (*parts, *(str(each) for each in task.diameters))
     return replace(task, input_hash=input_hash(parts))
 
 

@@ -94,6 +94,7 @@ def _of_group(group: _Group, root: Item) -> dict[str, Any]:
         "finding_category": item.said(FINDING_CATEGORY),
         "finding_site": item.said(codes.SCT.FindingSite),
         "method": item.said(codes.SCT.MeasurementMethod),
+        "line": _line(child for child in item.children if child.kind != "NUM") if group.number else None,
         "time_point": item.said(codes.DCM.ProtocolTimePointIdentifier, codes.DCM.SubjectTimePointIdentifier, TIME_POINT)
         or root.said(codes.DCM.ProtocolTimePointIdentifier, codes.DCM.SubjectTimePointIdentifier, TIME_POINT),
         **_observer(item if next(item.find(codes.DCM.PersonObserverName, codes.DCM.DeviceObserverUID), None) else root),
@@ -125,9 +126,19 @@ def _measurement(item: Item, shared: dict[str, Any]) -> dict[str, Any]:
         "value_received": received,
         "unit": unit,
         "coordinates": next((child.kind for child in item.below() if child.kind.startswith("SCOORD")), None),
+        "line": _line([item]) or shared["line"],
         "refusal": refusal,
         **(_references(own, None) if own else {}),
     }
+
+
+def _line(found: Iterable[Item]) -> str | None:
+    """The end points of the line that was measured on an image: column, row, column, row of pixels."""
+    for child in (below for one in found for below in (one, *one.below())):
+        if child.kind == "SCOORD" and text_of(child.dataset, "GraphicType") == "POLYLINE":
+            ends = text_of(child.dataset, "GraphicData") or ""
+            return ends if ends.count("\\") == 3 else None
+    return None
 
 
 def _images(found: Iterable[Item]) -> Iterator[Dataset]:

@@ -101,6 +101,11 @@ SR_MEASUREMENT = Table(
         Column("value_received", pl.String, "value as it stands in the report"),
         Column("unit", pl.String, "UCUM unit: mm, mm2 and ml for lengths, areas and volumes, else as in the report"),
         Column("coordinates", pl.String, "kind of coordinates: SCOORD or SCOORD3D"),
+        Column(
+            "line",
+            pl.String,
+            "ends of the line measured on an image: column, row, column, row of pixels, separated by \\",
+        ),
         Column("refusal", pl.String, "why the value cannot be used"),
         Column("observer", pl.String, "Person Observer Name, else Device Observer Name"),
         Column("observer_type", pl.String, "who observed", allowed=("PERSON", "DEVICE")),

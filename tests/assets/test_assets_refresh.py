@@ -35,7 +35,8 @@ WITHOUT_TEMPLATES = {f"raw.{name}" for name in TEMPLATES}
 WITHOUT_PET = {
     *("core.form_pet_lesion", "core.form_pet_reference", "core.form_pet_scan", "core.pet_burden", "core.pet_lesion"),
     *("core.pet_reference", "core.pet_scan", "core.picture", "analysis.metabolic_response", "analysis.pet_check"),
-    *("analysis.pet_pattern", "mart.predicted_benefit"),
+    *("core.image_pet_scan", "core.image_pet_lesion", "core.image_pet_reference", "core.pet_radiomic"),
+    *("core.pet_report", "analysis.pet_pattern", "mart.predicted_benefit"),
 }
 WITHOUT_LABORATORY_OR_LOG = {
     *("raw.lb", "raw.qs", "core.laboratory", "core.clinical_status", "core.injection", "analysis.marker"),

@@ -49,7 +49,7 @@ def setting(keyword: str, value: object, only: int | None = None) -> Change:
         (setting("SOPClassUID", CTImageStorage), Refusal.NOT_PET),
         (setting("Modality", "NM"), Refusal.NOT_PET),
         (setting("Modality", "NM", only=3), Refusal.NOT_PET),
-        (setting("SOPClassUID", ENHANCED_PET_IMAGE), Refusal.ENHANCED_NOT_READ),
+        (setting("SOPClassUID", ENHANCED_PET_IMAGE), Refusal.NOT_READABLE),
         (setting("CorrectedImage", ["DECY", "SCAT"]), Refusal.NOT_QUANTITATIVE),
         (setting("CorrectedImage", ["ATTN"]), Refusal.NOT_QUANTITATIVE),
         (setting("CorrectedImage", None), Refusal.NOT_QUANTITATIVE),

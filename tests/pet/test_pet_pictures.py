@@ -11,14 +11,19 @@ import pytest
 from PIL import Image
 
 from ingestion.dicom.index import ScanFile, index_files
+from ingestion.objects.report import read_report
+from ingestion.objects.tables import SR_MEASUREMENT
 from ingestion.tables import LANDING_FILE
+from pet.ct_drawing import ct_figure, read_ct
+from pet.diameters import diameters
 from pet.drawing import COLOURS, peak_figure, projection_figure
 from pet.pictures import CtPlaces, ct_places, picture_maker
 from pet.scan import ScanTask, quantified
 from protocol.pet_options import DEFAULT
+from tests.ingestion_objects import made
 from tests.pet.small_pet_study import LESIONS, PetStudy, two_visits
 
-NO_CT = CtPlaces({})
+NO_CT = CtPlaces({}, {})
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +80,36 @@ def test_the_sphere_of_the_peak_lies_at_the_peak(study: PetStudy) -> None:
     assert circle.radius == pytest.approx(6.2035 / 4.0, abs=1e-4)
     axes = projection_figure(result.scan.volume, result.lesions, "title").axes[0]
     assert [text.get_text() for text in axes.texts] == ["L01", "L02"]
+
+
+def test_the_diameter_of_a_report_is_drawn_on_its_ct_slice(study: PetStudy, tmp_path: Path) -> None:
+    """From the report's line to the picture: on the slice that it was measured on, from end to end."""
+    blank = np.zeros((48, 48), dtype="<u2").tobytes()
+    grid = {"Rows": 48, "Columns": 48, "PixelSpacing": ["4", "4"], "ImagePositionPatient": [-50, -40, 2]}
+    images = made.ct("P-01", slices=1, **grid, PixelData=blank, RescaleSlope="1", RescaleIntercept="0")
+    (ct,) = made.write(tmp_path / "ct", *images)
+    (report,) = made.write(tmp_path / "sr", made.report(images, [{"id": "L01", "long": 27.0}]))
+    rows = read_report(report.path)
+    assert isinstance(rows, list)
+    measured = SR_MEASUREMENT.conform(
+        pl.DataFrame(
+            [{**row, "subject_id": "P-01", "timepoint": 0, "study_id": "S", "source_sha256": "1"} for row in rows]
+        )
+    )
+    found = diameters(measured)
+    (diameter,) = found["P-01", 0]
+    assert (diameter.lesion_id, diameter.length_mm, diameter.ends) == ("L01", 27.0, ((1.0, 1.0), (5.0, 5.0)))
+    files = tuple(file for file in study.files if file.source_name.startswith("VISIT-0-"))
+    seg = tuple(file for file in study.files if file.source_name == "VISIT-0.seg.dcm")
+    task = ScanTask("S", "P-01", 0, "SCREENING", None, "1.2", files, seg, diameters=found["P-01", 0])
+    places = CtPlaces({}, {images[0].SOPInstanceUID: ct.path})
+    shown = [row for row in picture_maker(tmp_path, places)(quantified(task, DEFAULT)) if row["shows"] == "CT_SLICE"]
+    assert [(row["lesion_id"], "longest diameter 27.0 mm" in row["caption"]) for row in shown] == [("L01", True)]
+    result = quantified(task, DEFAULT)
+    assert result.scan is not None
+    axes = ct_figure(read_ct(ct.path), result.scan.volume, result.lesions[0], 0, "title", diameter).axes[0]
+    (line,) = axes.lines
+    assert line.get_xydata().tolist() == [[0.5, 0.5], [4.5, 4.5]]
 
 
 def test_ct_beside_pet_on_real_scans(shared: Callable[[str], Path], tmp_path: Path) -> None:

@@ -65,6 +65,14 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "explanation": "sum 50.0 mm is -3.8 % from baseline",
     },
     "core.pet_scan": {"study_id": "S1", "subject_id": "A1", "timepoint": "1"},
+    "core.pet_report": {
+        "study_id": "S1",
+        "subject_id": "A1",
+        "evaluator": "READER 1",
+        "timepoint": "1",
+        "sop_instance_uid": "1.2.3",
+        "field": "suv_max",
+    },
     "analysis.pet_check": {
         "study_id": "S1",
         "subject_id": "A1",
