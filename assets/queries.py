@@ -6,11 +6,12 @@ import dagster as dg
 
 from assets.partitions import studies
 from assets.published import published
-from assets.quality import FINDING, RULE
+from assets.quality import FINDING, OUTCOME, RULE
 from assets.reporting import materialized, spec
 from assets.session import StudySession
 from quality.data_quality import data_quality, over_releases
-from quality.queries import reconcile
+from quality.engine import LISTED_ROWS
+from quality.queries import reconcile, undecided_rules
 from quality.query_history import query_events
 from warehouse.releases import release_id_at
 
@@ -19,7 +20,7 @@ SUBJECT, ARRIVALS = "core.subject", "landing.event"
 
 
 @dg.multi_asset(
-    specs=[spec(table, (FINDING, SUBJECT, ARRIVALS), {"sqlalchemy"}) for table in (QUERY, EVENT)],
+    specs=[spec(table, (FINDING, OUTCOME, SUBJECT, ARRIVALS), {"sqlalchemy"}) for table in (QUERY, EVENT)],
     partitions_def=studies,
     name="queries",
 )
@@ -36,7 +37,8 @@ def queries(session: dg.ResourceParam[StudySession]) -> Iterator[dg.MaterializeR
         delivered_at = max(warehouse.frame(ARRIVALS)["landed_at"], default=None)
         actions = operations.actions(session.study.name)
         findings, subjects = warehouse.frame(FINDING), warehouse.frame(SUBJECT)
-        after = reconcile(before, findings, subjects, actions, now, delivered_at)
+        undecided = undecided_rules(warehouse.frame(OUTCOME), LISTED_ROWS)
+        after = reconcile(before, findings, subjects, actions, now, delivered_at, undecided)
         events = query_events(history, before, after, actions, now, delivered_at)
         yield materialized(QUERY, warehouse.put(QUERY, after))
         yield materialized(EVENT, warehouse.put(EVENT, events))

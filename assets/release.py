@@ -149,5 +149,6 @@ def publish(session: StudySession, warehouse: Warehouse, inputs: str) -> str:
 
 def without_treatment(warehouse: Warehouse) -> dict[str, pl.DataFrame]:
     """The tables of a blinded release that differ from the working file's, by name."""
-    findings, queries, events = (warehouse.frame(f"quality.{name}") for name in ("finding", "query", "query_event"))
-    return {**blinded(warehouse), **blinded_quality(findings, queries, events)}
+    names = ("quality.finding", "quality.query", "quality.query_event", "quality.rule")
+    findings, queries, events, rules = (warehouse.frame(name) for name in names)
+    return {**blinded(warehouse), **blinded_quality(findings, queries, events, rules)}

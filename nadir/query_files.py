@@ -55,7 +55,8 @@ def write_by_site(frame: pl.DataFrame, folder: Path, study: str, suffix: str) ->
 
 def read_sheet(path: Path) -> tuple[pl.DataFrame, list[int]]:
     """The rows of a filled list as text with their ``row`` number, and the rows with too many or too few cells."""
-    checked(path, tuple(WRITERS))
+    if not checked(path, tuple(WRITERS)).is_file():
+        raise UserError(f"{path}: no such file")
     records = _records(path)
     header = [name.strip().lower() for name in records.header]
     doubled = sorted({name for name in header if name in KNOWN and header.count(name) > 1})
@@ -71,8 +72,6 @@ def _records(path: Path) -> Records:
     try:
         csv = path.suffix.lower() == ".csv"
         tables = [read_delimited(path, options)] if csv else list(read_workbook(path, options))
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file") from error
     except UnreadableFileError as error:
         raise UserError(f"{path}: {error.reason}; {error.remedy}") from error
     except OSError as error:
@@ -143,9 +142,15 @@ def _width(column: pl.Series) -> int:
 
 def _csv(frame: pl.DataFrame, out: Path) -> None:
     """With a byte order mark, by which Excel knows UTF-8, and an apostrophe before what it would take for a formula."""
-    text = pl.col(pl.String)
-    safe = pl.when(text.str.contains(FORMULA)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
-    frame.with_columns(safe.name.keep()).write_csv(out, include_bom=True)
+    safe = [
+        pl.when(pl.col(name).str.contains(FORMULA))
+        .then(pl.concat_str(pl.lit("'"), pl.col(name)))
+        .otherwise(name)
+        .alias(name)
+        for name, dtype in frame.schema.items()
+        if dtype == pl.String
+    ]
+    frame.with_columns(safe).write_csv(out, include_bom=True)
 
 
 WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {".xlsx": _workbook, ".csv": _csv}

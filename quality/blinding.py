@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import polars as pl
 
-from quality.catalogue import RULES
-from quality.rule import Rule
 from quality.tables import FINDING, QUERY, QUERY_EVENT
 
-TREATMENT = frozenset({"arm", "agent", "lot", "therapy"})
+TREATMENT = ("arm", "agent", "lot", "therapy")
 """Columns by which a subject's treatment is known."""
-
-
-def names_treatment(rule: Rule) -> bool:
-    """Whether a finding of the rule shows the treatment, in its key, its value or its message."""
-    return not TREATMENT.isdisjoint({*rule.keys, *rule.message_columns, rule.field})
+UNKNOWN_RULE = "the rule of this query is no longer in use"
 
 
 def blinded_quality(
-    findings: pl.DataFrame, queries: pl.DataFrame, events: pl.DataFrame, rules: Iterable[Rule] = RULES
+    findings: pl.DataFrame, queries: pl.DataFrame, events: pl.DataFrame, rules: pl.DataFrame
 ) -> dict[str, pl.DataFrame]:
-    """quality.finding, quality.query and quality.query_event of a blinded release, by name.
+    """quality.finding, quality.query and quality.query_event of a blinded release, by name; ``rules`` is quality.rule.
 
-    A row about the treatment stays; its key and value are null, and its message is the rule's title.
+    A row that shows the treatment in its key, its value or its message stays, and so does one whose rule is not known
+    any more; its key and value are null, and its message is the rule's title.
     """
-    titles = {rule.id: rule.title for rule in rules if names_treatment(rule)}
-    silent = queries.filter(pl.col("rule_id").is_in(list(titles)))["fingerprint"]
-    told = pl.col("fingerprint").is_in(silent.implode())
+    named = "|".join(TREATMENT)
+    by_rule = rules.select(
+        "rule_id",
+        "title",
+        by_treatment=pl.col("row_keys").str.contains(rf"(^|, )({named})(,|$)")
+        | pl.col("message").str.contains(rf"\{{({named})[}}!:]"),
+    )
+    silent = _of_treatment(queries, by_rule).filter("of_treatment")["fingerprint"]
+    told = ~pl.col("fingerprint").is_in(silent.implode())
     return {
-        FINDING.name: _withheld(findings, titles),
-        QUERY.name: _withheld(queries, titles),
-        QUERY_EVENT.name: events.with_columns(pl.when(~told).then("value")),
+        FINDING.name: FINDING.conform(_withheld(findings, by_rule)),
+        QUERY.name: QUERY.conform(_withheld(queries, by_rule)),
+        QUERY_EVENT.name: events.with_columns(pl.when(told).then("value")),
     }
 
 
-def _withheld(frame: pl.DataFrame, titles: dict[str, str]) -> pl.DataFrame:
-    of_treatment = pl.col("rule_id").is_in(list(titles))
-    title = pl.col("rule_id").replace_strict(titles, default=None, return_dtype=pl.String)
-    return frame.with_columns(
-        pl.when(~of_treatment).then("row_key"),
-        pl.when(~of_treatment).then("value"),
-        message=pl.when(of_treatment).then(title).otherwise("message"),
+def _of_treatment(frame: pl.DataFrame, by_rule: pl.DataFrame) -> pl.DataFrame:
+    shown = pl.col("by_treatment").fill_null(True) | pl.col("field").is_in(TREATMENT).fill_null(False)
+    return frame.join(by_rule, on="rule_id", how="left", maintain_order="left").with_columns(of_treatment=shown)
+
+
+def _withheld(frame: pl.DataFrame, by_rule: pl.DataFrame) -> pl.DataFrame:
+    hidden = pl.col("of_treatment")
+    return (
+        _of_treatment(frame, by_rule)
+        .with_columns(
+            pl.when(~hidden).then("row_key"),
+            pl.when(~hidden).then("value"),
+            message=pl.when(hidden).then(pl.col("title").fill_null(UNKNOWN_RULE)).otherwise("message"),
+        )
+        .select(frame.columns)
     )

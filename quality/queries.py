@@ -8,11 +8,13 @@ back.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import polars as pl
 
 from quality.operations import Act
+from quality.outcome import Status
 from quality.tables import MOMENT, QUERY
 from warehouse.releases import release_id_at
 
@@ -26,20 +28,34 @@ def reconcile(
     actions: pl.DataFrame,
     now: datetime,
     delivered_at: datetime | None = None,
+    undecided: Collection[str] = (),
 ) -> pl.DataFrame:
     """`QUERY` after a refresh at ``now`` (UTC); ``delivered_at`` is the moment of the newest transfer.
 
     Frames of `QUERY` as the last refresh left it, of `quality.finding`, of `core.subject`, and of the operations
     database (`quality.operations.ACTIONS`). Nothing is ever dropped: a resolved query stays as such. What people did
-    before ``now`` they did to what the last refresh showed.
+    before ``now`` they did to what the last refresh showed. A query of an ``undecided`` rule (`undecided_rules`) is not
+    resolved by the absence of its finding.
     """
     earlier = with_actions(QUERY.conform(before), actions.filter(pl.col("acted_at") < now), now)
-    seen = _seen(earlier, findings, now, delivered_at)
+    seen = _seen(earlier, findings, now, delivered_at, undecided)
     sites = subjects.select("study_id", "subject_id", "site")
     return with_actions(seen.drop("site").join(sites, on=["study_id", "subject_id"], how="left"), actions, now)
 
 
-def _seen(before: pl.DataFrame, findings: pl.DataFrame, now: datetime, delivered_at: datetime | None) -> pl.DataFrame:
+def undecided_rules(outcomes: pl.DataFrame, listed_rows: int) -> list[str]:
+    """Rules of quality.outcome whose findings are not all known: not evaluated, or more failed than are listed."""
+    cut_off = (pl.col("status") == Status.FAIL.value) & (pl.col("failed") > listed_rows)
+    return outcomes.filter((pl.col("status") == Status.ERROR.value) | cut_off)["rule_id"].to_list()
+
+
+def _seen(
+    before: pl.DataFrame,
+    findings: pl.DataFrame,
+    now: datetime,
+    delivered_at: datetime | None,
+    undecided: Collection[str],
+) -> pl.DataFrame:
     """What the data say: opened, seen again, come back, changed since it was closed, gone."""
     moment, delivered = pl.lit(now, dtype=MOMENT), pl.lit(delivered_at, dtype=MOMENT)
     joined = before.join(
@@ -51,7 +67,8 @@ def _seen(before: pl.DataFrame, findings: pl.DataFrame, now: datetime, delivered
     )
     found = pl.col("found").fill_null(False)
     is_new = pl.col("status").is_null()
-    gone, resolved = ~found & (pl.col("status") != "RESOLVED"), pl.col("status") == "RESOLVED"
+    resolved = pl.col("status") == "RESOLVED"
+    gone = ~found & ~resolved & ~pl.col("rule_id").is_in(list(undecided))
     changed = found & (pl.col("status") == "CLOSED") & pl.col("value").ne_missing(pl.col("value_now"))
     back = (found & resolved) | changed
     transfer = pl.when(delivered > pl.col("last_seen_at")).then(pl.lit(delivered_at and release_id_at(delivered_at)))

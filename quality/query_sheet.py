@@ -33,6 +33,7 @@ SHOWN = (
 )
 TO_FILL = ("answer", "answer_kind", "answered_by")
 NEEDED = ("query", "answer")
+OPTIONAL = ("asked_at", "answer_kind", "answered_by")
 MOMENT = "%Y%m%dT%H%M%SZ"
 LONGEST_NAME = LONGEST_AUTHOR - 40
 """Room for who imports the answer."""
@@ -112,9 +113,11 @@ def _judged(filled: pl.DataFrame, queries: pl.DataFrame, actions: pl.DataFrame) 
     known = actions.filter(pl.col("action") == Act.ANSWER.value).select(
         "fingerprint", answer="text", kind=pl.col("kind").fill_null(AnswerKind.OTHER.value), known_at="acted_at"
     )
-    optional = [name for name in ("asked_at", "answer_kind", "answered_by") if name not in filled.columns]
+    read = ("row", *NEEDED, *OPTIONAL)
+    absent = [name for name in OPTIONAL if name not in filled.columns]
     rows = (
-        filled.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in optional)
+        filled.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
+        .select(read)
         .with_columns(
             fingerprint=pl.col("query")
             .str.strip_chars()

@@ -9,7 +9,6 @@ from quality.data_quality import data_quality, disagreements, over_releases
 from quality.operations import Act
 from quality.queries import reconcile
 from quality.query_history import query_events
-from quality.rule import Category, Rule
 from quality.tables import DATA_QUALITY, QUERY, QUERY_EVENT, RULE
 from tests.quality.test_quality_queries import NOBODY, SUBJECTS, acts, day, findings
 
@@ -59,30 +58,30 @@ def test_a_finding_without_site_and_reader_is_counted_under_none() -> None:
     assert counted(data_quality(findings(f9="80"), queries, RULES, "A"), "A")[0][:3] == ("NONE", "NONE", 1)
 
 
-def rule(identifier: str, **more: object) -> Rule:
-    given = {"keys": ("subject_id",), "message": "Subject {subject_id}.", "field": None} | more
-    return Rule(
-        id=identifier,
-        title="Doses are as planned",
-        table="core.therapy",
-        rows="core.therapy",
-        category=Category.PLAUSIBILITY,
-        source="protocol",
-        **given,  # type: ignore[arg-type]
-    )
+def rule(keys: str = "study_id, subject_id", message: str = "Subject {subject_id}.") -> pl.DataFrame:
+    told = {"title": ["Doses are as planned"], "row_keys": [keys], "message": [message]}
+    return RULES.with_columns(pl.Series(name, value) for name, value in told.items())
 
 
 def test_a_blinded_release_does_not_name_the_treatment_in_findings_and_queries() -> None:
     found = findings(f1="IPI 3 mg/kg")
     queries = reconcile(QUERY.empty(), found, SUBJECTS, NOBODY, day(0))
     events = query_events(QUERY_EVENT.empty(), QUERY.empty(), queries, NOBODY, day(0))
-    for names in ({"field": "therapy"}, {"keys": ("subject_id", "agent")}, {"message": "{subject_id} on {arm}."}):
-        hidden = blinded_quality(found, queries, events, [rule("LESION_JUMPS", **names)])
+    about_treatment = (
+        (found.with_columns(field=pl.lit("therapy")), rule()),
+        (found, rule(keys="study_id, subject_id, agent")),
+        (found, rule(message="Subject {subject_id} on {arm}.")),
+        (found, rule().clear()),
+    )
+    for finding, rules in about_treatment:
+        asked = queries.with_columns(field=pl.lit(finding["field"].item()))
+        hidden = blinded_quality(finding, asked, events, rules)
         for frame in hidden.values():
             assert frame.height == 1
             assert "IPI" not in str(frame.rows())
-        assert hidden["quality.query"]["message"].item() == "Doses are as planned"
-    shown = blinded_quality(found, queries, events, [rule("LESION_JUMPS")])
+        title = "Doses are as planned" if rules.height else "the rule of this query is no longer in use"
+        assert hidden["quality.query"]["message"].item() == title
+    shown = blinded_quality(found, queries, events, rule(keys="study_id, subject_id, lot_size"))
     assert shown["quality.query"].equals(queries)
     assert shown["quality.finding"].equals(found)
     assert shown["quality.query_event"].equals(events)

@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateTable
 from ingestion.tables import SUBJECT
 from quality.answer import AnswerKind
 from quality.operations import ACTIONS, QUERY_ACTION, Act, Operations, OperationsError, QueryAction, operations_url
-from quality.queries import reconcile, with_actions
+from quality.queries import reconcile, undecided_rules, with_actions
 from quality.tables import FINDING, QUERY
 
 MONDAY = datetime(2024, 3, 4, 6, tzinfo=UTC)
@@ -133,6 +133,26 @@ def test_a_resolved_query_names_the_transfer_and_the_release() -> None:
     by_protocol = reconcile(before, findings(), SUBJECTS, NOBODY, day(2), day(0))
     assert (the(by_data)["resolved_by"], the(by_data)["resolved_in"]) == ("20240305T060000Z", "20240306T060000Z")
     assert (the(by_protocol)["resolved_by"], the(by_protocol)["resolved_in"]) == (None, "20240306T060000Z")
+
+
+def test_a_query_is_not_resolved_while_its_rule_cannot_say() -> None:
+    before = reconcile(QUERY.empty(), findings(f1="80"), SUBJECTS, NOBODY, day(0))
+    statuses = {
+        (status, failed): the(
+            reconcile(before, findings(), SUBJECTS, NOBODY, day(1), None, undecided_rules(outcome(status, failed), 5))
+        )["status"]
+        for status, failed in (("ERROR", 0), ("FAIL", 6), ("FAIL", 5), ("PASS", 0), ("SKIPPED", 0))
+    }
+    assert [key for key, status in statuses.items() if status == "OPEN"] == [("ERROR", 0), ("FAIL", 6)]
+    assert [key for key, status in statuses.items() if status == "RESOLVED"] == [
+        ("FAIL", 5),
+        ("PASS", 0),
+        ("SKIPPED", 0),
+    ]
+
+
+def outcome(status: str, failed: int) -> pl.DataFrame:
+    return pl.DataFrame({"rule_id": ["LESION_JUMPS"], "status": [status], "failed": [failed]})
 
 
 def test_a_query_names_the_reader_of_its_row_key() -> None:
