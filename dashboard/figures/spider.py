@@ -47,8 +47,8 @@ def spider(
                 legendgroup=category,
                 showlegend=number == 0,
                 mode="lines+markers",
-                line={"color": look.colour, "width": 1.2},
-                opacity=0.7,
+                line={"color": look.stroke, "width": 1.4, "dash": look.dash},
+                opacity=0.75,
                 marker={
                     "size": [0, *(10 if seen else 5 for seen in new)],
                     "symbol": ["circle", *("triangle-up" if seen else "circle" for seen in new)],

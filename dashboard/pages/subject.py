@@ -185,7 +185,7 @@ def _pictures(page: Page, subject: str) -> list[Any]:
     shown = [
         html.Figure(
             [
-                html.A(html.Img(src=address, alt=str(row["caption"]), loading="lazy"), href=address, target="_blank"),
+                html.A(html.Img(src=address, alt=str(row["caption"])), href=address, target="_blank"),
                 html.Figcaption(f"{row['caption']}, {row['evaluator']}"),
             ]
         )
