@@ -88,11 +88,12 @@ def _connection(release: Release) -> duckdb.DuckDBPyConnection:
     return open_release(release)
 
 
-def rows(release: Release, table: str, where: Mapping[str, str | None]) -> pl.DataFrame:
-    """The rows of a table that have these values; a value of None is not asked for."""
+def rows(release: Release, table: str, where: Mapping[str, str | None], columns: Sequence[str] = ()) -> pl.DataFrame:
+    """The rows of a table that have these values, all columns or some; a value of None is not asked for."""
     asked = {name: value for name, value in where.items() if value is not None}
     conditions = " and ".join(f"{name} = ${name}" for name in asked)
-    return frame(release, f"from {table}" + (f" where {conditions}" if conditions else ""), **asked)
+    selected = f"select {', '.join(columns)} " if columns else ""
+    return frame(release, f"{selected}from {table}" + (f" where {conditions}" if conditions else ""), **asked)
 
 
 def distinct(release: Release, table: str, column: str) -> Sequence[str]:
