@@ -5,20 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
-from flask import request
+from flask import Response, request
 
 from dashboard import downloads, pictures
 from dashboard.address import choices_of, search_of
 from dashboard.context import Page, Visitor
 from dashboard.elements import CHOICE, link
+from dashboard.figures.theme import figure
 from dashboard.pages import queries, sql
 from dashboard.published import Published
-from dashboard.router import opened, render
+from dashboard.router import SEEN, news, opened, render
 from dashboard.settings import Settings
 
 TITLE = "nadir"
-ADDRESS, CONTENT = "address", "content"
+ADDRESS, CONTENT, CLOCK, NEWS = "address", "content", "clock", "news"
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval'; worker-src 'self' blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+"""What a page may load: its own host alone. Dash and its tables evaluate scripts of their own."""
 
 
 def build_app(settings: Settings) -> Dash:
@@ -40,7 +48,8 @@ def build_app(settings: Settings) -> Dash:
         serve_locally=True,
         suppress_callback_exceptions=True,
     )
-    app.layout = _frame()
+    app.layout = _frame(settings.look_seconds)
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
 
     @app.callback(Output(CONTENT, "children"), Input(ADDRESS, "pathname"), Input(ADDRESS, "search"))
     def show(pathname: str | None, search: str | None) -> list[Any]:
@@ -55,10 +64,22 @@ def build_app(settings: Settings) -> Dash:
     def choose(values: list[str | None], search: str | None) -> Any:
         return chosen(ctx.triggered_id, ctx.triggered, search)
 
+    @app.callback(
+        Output(NEWS, "children"),
+        Input(CLOCK, "n_intervals"),
+        State(ADDRESS, "pathname"),
+        State(SEEN, "data"),
+        prevent_initial_call=True,
+    )
+    def look(ticks: int, pathname: str | None, seen: str | None) -> Any:
+        return news(published, pathname, seen, visitor(), trusted=settings.trusted)
+
     queries.register(app, page_of, visitor)
     sql.register(app)
+    app.server.after_request(closed)
     downloads.register(app.server, published, visitor, settings.trusted)
     pictures.register(app.server, published, visitor, settings.trusted)
+    warm(app)
     return app
 
 
@@ -82,12 +103,32 @@ def visitor_of(settings: Settings) -> Visitor:
     )
 
 
-def _frame() -> html.Div:
+def warm(app: Dash) -> None:
+    """Load what the first page would wait for, before the server forks its workers.
+
+    Dash serves a script only after the same process has drawn the frame that names it: so every worker's has.
+    """
+    app.server.test_client().get("/")
+    duckdb.sql("select $one as one", params={"one": 1}).pl()
+    figure("", "", "").add_sankey()
+
+
+def closed(response: Response) -> Response:
+    """The browser loads nothing from elsewhere, guesses no types, and shows the dashboard in no other site's frame."""
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _frame(look_seconds: float) -> html.Div:
     return html.Div(
         [
             dcc.Location(id=ADDRESS, refresh="callback-nav"),
+            dcc.Interval(id=CLOCK, interval=round(look_seconds * 1000)),
             html.A("Skip to the content", href="#content", className="skip"),
             html.Header([link(TITLE, "/"), html.Span("tumour response for immunotherapy trials")]),
-            html.Main(dcc.Loading(html.Div(id=CONTENT), delay_show=400), id="main"),
+            html.Div(id=NEWS, className="news", role="status"),
+            html.Main(dcc.Loading(html.Div(id=CONTENT, tabIndex="-1"), delay_show=400), id="main"),
         ]
     )

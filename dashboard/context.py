@@ -33,9 +33,9 @@ class Page:
     choices: dict[str, str] = field(default_factory=dict)
     visitor: Visitor = Visitor()
 
-    def rows(self, table: str, **where: str | None) -> pl.DataFrame:
-        """The rows of a table of the release that have these values."""
-        return rows(self.release, table, where)
+    def rows(self, table: str, *columns: str, **where: str | None) -> pl.DataFrame:
+        """The rows of a table of the release that have these values; all columns, or those named."""
+        return rows(self.release, table, where, columns)
 
     def query(self, sql: str, **values: Any) -> pl.DataFrame:
         """The result of a query on the release."""

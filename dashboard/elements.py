@@ -14,7 +14,9 @@ from dash import dcc, html
 
 CHOICE = "choice"
 WRAPPED = {"lineHeight": "1.35", "paddingTop": "5px", "paddingBottom": "5px", "whiteSpace": "normal"}
-ROW_HEIGHT, HEAD_HEIGHT, ROWS_SHOWN = 32, 52, 18
+ROW_HEIGHT, HEAD_HEIGHT, ROWS_SHOWN = 28, 64, 18
+LETTER_WIDTH, PADDING, HEAD_SIGNS = 7.4, 26, 4
+NARROW, WIDEST = 260, 420
 FIGURE_CONFIG = {"displaylogo": False, "toImageButtonOptions": {"format": "svg"}, "responsive": True}
 
 
@@ -70,42 +72,52 @@ def table(
         return html.Figure([html.Figcaption(caption), message(empty)], className="table")
     links = links or {}
     unseen = {*links.values(), *hidden}
-    columns = [_column(name, dtype, name in wide, name in links) for name, dtype in frame.schema.items()]
     few = frame.height <= ROWS_SHOWN
-    wraps = few and any(name in frame.columns for name in wide)
-    height = HEAD_HEIGHT + ROW_HEIGHT * min(max(frame.height, 2), ROWS_SHOWN)
+    texts = _texts(frame)
+    columns = [
+        _column(name, frame[name].dtype, texts[name], few, name in wide, name in links)
+        for name in frame.columns
+        if name not in unseen
+    ]
     grid = dag.AgGrid(
         id=grid_id,
         rowData=row_data(frame, links),
-        columnDefs=[column for column in columns if column["field"] not in unseen],
+        columnDefs=columns,
         defaultColDef={"resizable": True, "sortable": True, "floatingFilter": not few},
-        columnSize="responsiveSizeToFit" if wide else "autoSize",
         dashGridOptions={
             **({"rowSelection": {"mode": "singleRow", "enableClickSelection": True}} if row_id else {}),
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
+            "suppressFieldDotNotation": True,
             "suppressColumnVirtualisation": True,
-            "domLayout": "autoHeight" if wraps else "normal",
+            "domLayout": "autoHeight" if few else "normal",
             "theme": {"function": "themeBalham"},
         },
-        style={"height": None if wraps else f"{height}px"},
+        style={"height": None if few else f"{HEAD_HEIGHT + ROW_HEIGHT * ROWS_SHOWN}px"},
         **({"getRowId": f"params.data.{row_id}", "selectedRows": {"ids": list(selected)}} if row_id else {}),
     )
     return html.Figure([html.Figcaption(caption), grid], className="table", role="group", **{"aria-label": caption})
 
 
-def _column(name: str, dtype: pl.DataType, wraps: bool, links: bool) -> dict[str, Any]:
+def _column(name: str, dtype: pl.DataType, texts: pl.Series, few: bool, wraps: bool, links: bool) -> dict[str, Any]:
+    """A column as wide as its longest text; one that wraps takes what is left of the width."""
     column: dict[str, Any] = {
         "field": name,
         "headerName": name.replace("_", " "),
-        "filter": "agNumberColumnFilter" if dtype.is_numeric() else "agTextColumnFilter",
     }
+    if not few:
+        column["filter"] = "agNumberColumnFilter" if dtype.is_numeric() else "agTextColumnFilter"
+    letters: Any = texts.cast(pl.String).str.len_chars().max()
+    longest = max(letters or 0, len(name) + (0 if few else HEAD_SIGNS))
+    width = min(longest * LETTER_WIDTH + PADDING, WIDEST)
     if dtype.is_numeric():
         column["type"] = "rightAligned"
-    if wraps:
-        column |= {"wrapText": True, "autoHeight": True, "flex": 3, "minWidth": 280, "cellStyle": WRAPPED}
+    if wraps and longest * LETTER_WIDTH > NARROW:
+        column |= {"wrapText": True, "autoHeight": True, "flex": 1, "minWidth": NARROW, "cellStyle": WRAPPED}
+    else:
+        column |= {"width": width, "tooltipField": name}
     if links:
-        column |= {"cellRenderer": "markdown", "linkTarget": "_self"}
+        column["cellRenderer"] = "markdown"
     return column
 
 

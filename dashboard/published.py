@@ -15,7 +15,7 @@ from protocol.study import Study, list_studies
 from warehouse.errors import WarehouseError
 from warehouse.releases import Release, Releases, open_release
 
-CACHED_FRAMES = 512
+CACHED_FRAMES, OPEN_RELEASES = 256, 16
 
 
 class NotPublishedError(LookupError):
@@ -70,22 +70,30 @@ def frame(release: Release, sql: str, **values: Any) -> pl.DataFrame:
 
 @lru_cache(maxsize=CACHED_FRAMES)
 def _frame(release: Release, sql: str, values: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
-    connection = open_release(release)
+    cursor = _connection(release).cursor()
     try:
-        return connection.sql(sql, params=dict(values)).pl() if values else connection.sql(sql).pl()
+        cursor.execute("set TimeZone = 'UTC'")
+        return cursor.sql(sql, params=dict(values)).pl() if values else cursor.sql(sql).pl()
     except duckdb.CatalogException as error:
         raise NotPublishedError(
             f"Release {release.release_id} lacks what this page shows: an older version made it; refresh the study."
         ) from error
     finally:
-        connection.close()
+        cursor.close()
 
 
-def rows(release: Release, table: str, where: Mapping[str, str | None]) -> pl.DataFrame:
-    """The rows of a table that have these values; a value of None is not asked for."""
+@lru_cache(maxsize=OPEN_RELEASES)
+def _connection(release: Release) -> duckdb.DuckDBPyConnection:
+    """The release's file, opened once and kept: every query takes a cursor of its own."""
+    return open_release(release)
+
+
+def rows(release: Release, table: str, where: Mapping[str, str | None], columns: Sequence[str] = ()) -> pl.DataFrame:
+    """The rows of a table that have these values, all columns or some; a value of None is not asked for."""
     asked = {name: value for name, value in where.items() if value is not None}
     conditions = " and ".join(f"{name} = ${name}" for name in asked)
-    return frame(release, f"from {table}" + (f" where {conditions}" if conditions else ""), **asked)
+    selected = f"select {', '.join(columns)} " if columns else ""
+    return frame(release, f"{selected}from {table}" + (f" where {conditions}" if conditions else ""), **asked)
 
 
 def distinct(release: Release, table: str, column: str) -> Sequence[str]:

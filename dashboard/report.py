@@ -21,7 +21,7 @@ from dashboard.figures.forest import forest
 from dashboard.figures.kaplan_meier import kaplan_meier_figure
 from dashboard.figures.swimmer import swimmer
 from dashboard.figures.waterfall import waterfall
-from dashboard.pages.cohort import DIAMETERS, THRESHOLDS
+from dashboard.pages.cohort import DIAMETERS, THRESHOLDS, drawn_rows
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 120
@@ -140,7 +140,7 @@ def _survival(page: Page, where: dict[str, str | None]) -> Iterator[str]:
 
 
 def _criterion(page: Page, read: dict[str, str | None]) -> Iterator[str]:
-    responses, best = (page.rows(f"analysis.{name}", **read) for name in ("timepoint_response", "best_response"))
+    responses, best = drawn_rows(page, read)
     if best.is_empty():
         return
     criterion, profile = str(read["criterion"]), page.study.protocol.censoring.profiles[0].name

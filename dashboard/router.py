@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
 from dashboard.address import choices_of, parts_of, study_address
 from dashboard.context import Page, Visitor
@@ -27,6 +28,7 @@ from protocol.load import ProtocolError
 from protocol.study import Study
 from quality.operations import OperationsError
 from warehouse.errors import WarehouseError
+from warehouse.failures import Failure, last_failure
 
 PAGES: Mapping[str, tuple[str, Callable[[Page], list[Any]]]] = MappingProxyType(
     {
@@ -41,22 +43,35 @@ PAGES: Mapping[str, tuple[str, Callable[[Page], list[Any]]]] = MappingProxyType(
     }
 )
 
+SEEN = "release-seen"
+SUBJECT, LIVE = "subject", ("queries", "sql")
+"""The page of a subject, and the pages that change while the release stays."""
 
-def visible(study: Study, visitor: Visitor, trusted: bool) -> bool:
-    """Whether the visitor may see the study: where a proxy is trusted, one of the study's groups is theirs."""
+KEPT_PAGES = 64
+KEPT: dict[Any, list[Any]] = {}
+KEPT_LOCK = Lock()
+
+
+def visible(study: Study, visitor: Visitor, trusted: bool, unblinded: bool) -> bool:
+    """Whether the visitor may see the study: where a proxy is trusted, one of the study's groups is theirs.
+
+    Arms of a blinded study, which only an ``unblinded`` dashboard shows, also need one of its unblinded groups. Who
+    may see a study whose protocol cannot be read is not known: nobody.
+    """
     if not trusted:
         return True
     try:
-        allowed = study.protocol.dashboard.groups
+        allowed, blinding = study.protocol.dashboard, study.protocol.blinding
     except ProtocolError:
-        return True
-    return not allowed or bool(set(allowed) & set(visitor.groups))
+        return False
+    needed = [allowed.groups, *([allowed.unblinded_groups] if unblinded and blinding.blinded else [])]
+    return all(not groups or set(groups) & set(visitor.groups) for groups in needed)
 
 
 def opened(published: Published, name: str, visitor: Visitor, trusted: bool) -> Study:
     """The study of that name, if the visitor may see it; raises `NotPublishedError` as if there were none."""
     study = published.study(name)
-    if not visible(study, visitor, trusted):
+    if not visible(study, visitor, trusted, published.unblinded):
         raise NotPublishedError(f"There is no study {name!r} here.")
     return study
 
@@ -68,7 +83,7 @@ def render(
     parts = parts_of(pathname)
     try:
         if not parts:
-            studies = [study for study in published.studies() if visible(study, visitor, trusted)]
+            studies = [study for study in published.studies() if visible(study, visitor, trusted, published.unblinded)]
             return overview(published, studies, visitor, datetime.now(UTC))
         if parts[0] == "study" and len(parts) >= 2:
             return _of_study(published, parts[1], parts[2:], choices_of(search), visitor, trusted)
@@ -79,17 +94,44 @@ def render(
     return [html.H1("Not here"), message(f"There is no page {pathname}.", kind="problem"), link("All studies", "/")]
 
 
+def news(published: Published, pathname: str | None, seen: str | None, visitor: Visitor, *, trusted: bool) -> list[Any]:
+    """What to tell somebody who has a page open that shows the release ``seen``: that a newer one is there."""
+    parts = parts_of(pathname)
+    if seen is None or len(parts) < 2 or parts[0] != "study":
+        return []
+    try:
+        now = published.release(opened(published, parts[1], visitor, trusted).name).release_id
+    except (NotPublishedError, ProtocolError, WarehouseError):
+        return []
+    if now == seen:
+        return []
+    return [f"Release {now} was published; this page shows {seen}. ", html.A("Show the new one", href="")]
+
+
 def _of_study(
     published: Published, name: str, rest: list[str], choices: dict[str, str], visitor: Visitor, trusted: bool
 ) -> list[Any]:
     study = opened(published, name, visitor, trusted)
     page = Page(published, study, published.release(name), choices, visitor)
-    if len(rest) == 2 and rest[0] == "subject":
-        return [*_head(page, "subject"), *subject_page(page, rest[1])]
     at = rest[0] if rest else ""
+    if len(rest) == 2 and at == SUBJECT:
+        return [*_head(page, SUBJECT), *_drawn(page, SUBJECT, rest[1])]
     if len(rest) > 1 or at not in PAGES:
         raise NotPublishedError(f"Study {name} has no page {'/'.join(rest)!r}.")
-    return [*_head(page, at), *PAGES[at][1](page)]
+    return [*_head(page, at), *(PAGES[at][1](page) if at in LIVE else _drawn(page, at))]
+
+
+def _drawn(page: Page, at: str, subject: str = "") -> list[Any]:
+    """The elements of a page that follows from the release and the choices alone; kept while they are asked for."""
+    key = (page.release, page.published.unblinded, at, subject, tuple(sorted(page.choices.items())))
+    with KEPT_LOCK:
+        kept = KEPT.pop(key, None)
+    elements = kept or (subject_page(page, subject) if at == SUBJECT else PAGES[at][1](page))
+    with KEPT_LOCK:
+        KEPT[key] = elements
+        while len(KEPT) > KEPT_PAGES:
+            KEPT.pop(next(iter(KEPT)))
+    return elements
 
 
 def _head(page: Page, at: str) -> list[Any]:
@@ -101,8 +143,19 @@ def _head(page: Page, at: str) -> list[Any]:
     ]
     age = told(datetime.now(UTC) - page.release.published_at.replace(tzinfo=UTC))
     kind = "unblinded " if page.published.unblinded and page.study.protocol.blinding.blinded else ""
+    failure = last_failure(page.study)
     return [
         html.H1(f"{name}: {page.study.protocol.title}" if page.study.protocol.title else name),
+        dcc.Store(id=SEEN, data=page.release.release_id),
         html.P(f"{kind}release {page.release.release_id}, {age} old", className="release"),
         html.Nav(html.Ul(links), **{"aria-label": "pages of the study"}),
+        *([_failed(name, failure)] if failure else []),
     ]
+
+
+def _failed(study: str, failure: Failure) -> html.P:
+    return message(
+        f"The last refresh failed on {failure.at:%Y-%m-%d %H:%M} UTC at the step {failure.step}: {failure.reason}. "
+        f"Shown is the release before it. Mend the cause, then run nadir refresh {study}.",
+        kind="problem",
+    )

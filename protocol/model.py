@@ -342,9 +342,13 @@ class Blinding(_Section):
 
 
 class Dashboard(_Section):
-    """Who may see the study in a dashboard that trusts a proxy: one of these groups; everybody without any."""
+    """Who may see the study in a dashboard that trusts a proxy: one of these groups; everybody without any.
+
+    Of a blinded study, the release with arms is shown to one of the unblinded groups only, where there are any.
+    """
 
     groups: tuple[str, ...] = ()
+    unblinded_groups: tuple[str, ...] = ()
 
 
 class Protocol(_Section):

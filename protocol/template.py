@@ -120,6 +120,7 @@ blinding:
 
 dashboard:
   groups: []               # groups that may see the study, where the dashboard trusts a proxy that names them
+  unblinded_groups: []     # of those, the ones that may see the arms of a blinded study in an unblinded dashboard
 imaging:
   subject:                 # how scans name their subjects; compared without regard to case
     label: subject_label   # Clinical Trial Subject ID, else Patient ID; or clinical_trial_subject_id, or patient_id

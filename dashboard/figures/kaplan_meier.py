@@ -33,7 +33,7 @@ def kaplan_meier_figure(
     ticks = np.arange(0, last + 1e-9, step_months or _step(last))
     below = AT_RISK_ROW * (len(groups) + 1)
     drawn = figure(title, "", "probability without the event", height=440 + 28 * len(groups))
-    drawn.update_layout(margin={"l": max(90, 30 + 7 * max(len(str(group)) for group in groups))})
+    drawn.update_layout(margin={"l": max(90, 30 + 7 * max(len(str(group)) for group in groups)), "b": 10})
     for number, group in enumerate(groups):
         rows = curves.filter(pl.col("group_value") == group).sort("months")
         colour, dash = SERIES[number % len(SERIES)], DASHES[number % len(DASHES)]

@@ -22,6 +22,8 @@ BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE = (
 SERIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 """Colours of groups, in the order in which they are given out."""
 
+DARKENED = {YELLOW: "#a39a00", LIGHT: GREY}
+
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 
 
@@ -32,6 +34,12 @@ class Look:
     colour: str
     symbol: str
     pattern: str = ""
+    dash: str = "solid"
+
+    @property
+    def stroke(self) -> str:
+        """The colour of a thin line: yellow and light grey are darkened, or white paper would swallow them."""
+        return DARKENED.get(self.colour, self.colour)
 
 
 CR, PR, SD, NN, PD, UPD, NE = "CR", "PR", "SD", "NON-CR/NON-PD", "PD", "UPD", "NE"
@@ -39,11 +47,11 @@ CR, PR, SD, NN, PD, UPD, NE = "CR", "PR", "SD", "NON-CR/NON-PD", "PD", "UPD", "N
 RESPONSES: Mapping[str, Look] = MappingProxyType(
     {
         CR: Look(GREEN, "star"),
-        PR: Look(BLUE, "triangle-down", "/"),
-        SD: Look(YELLOW, "circle", "."),
+        PR: Look(BLUE, "triangle-down", "/", "longdash"),
+        SD: Look(YELLOW, "circle", ".", "dot"),
         NN: Look(LIGHT, "square", "-"),
-        UPD: Look(ORANGE, "diamond-open", "x"),
-        PD: Look(VERMILION, "diamond", "\\"),
+        UPD: Look(ORANGE, "diamond-open", "x", "dashdot"),
+        PD: Look(VERMILION, "diamond", "\\", "dash"),
         NE: Look(GREY, "x", "+"),
     }
 )

@@ -56,8 +56,8 @@ def scan_calendar(compliance: pl.DataFrame, *, title: str = "Visits") -> go.Figu
     codes = [[_code(by_cell.get((who, visit)), statuses) for visit in visits] for who in shown]
     texts = [[_symbol(by_cell.get((who, visit))) for visit in visits] for who in shown]
     said = [[_said(who, visit, by_cell.get((who, visit))) for visit in visits] for who in shown]
-    some = f"{len(shown)} of {subjects.len()} subjects" if subjects.len() > len(shown) else f"{len(shown)} subjects"
-    drawn = figure(title, "", some, height=160 + 20 * len(shown))
+    some = f"{len(shown)} of {subjects.len()} subjects" if subjects.len() > len(shown) else ""
+    drawn = figure(title, "", some, height=200 + 20 * len(shown))
     size = len(statuses)
     drawn.add_heatmap(
         x=visits,
@@ -79,12 +79,12 @@ def scan_calendar(compliance: pl.DataFrame, *, title: str = "Visits") -> go.Figu
         showscale=False,
     )
     drawn.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    drawn.update_xaxes(side="top", showgrid=False, type="category")
+    drawn.update_xaxes(side="top", showgrid=False, type="category", tickangle=-45)
     legend = "   ".join(
         [*(f"{look.symbol} {status.lower()}" for status, look in VISITS.items()), "? not read by anybody"]
     )
     drawn.add_annotation(text=legend, x=0, y=-0.02, xref="paper", yref="paper", yanchor="top", showarrow=False)
-    drawn.update_layout(margin={"l": 150, "t": 110, "b": 50})
+    drawn.update_layout(margin={"l": 150, "t": 150, "b": 50}, title={"y": 0.99, "yref": "container", "yanchor": "top"})
     return drawn
 
 

@@ -34,26 +34,46 @@ def spider(
         return nothing(title, "No subject has a complete sum at baseline and after it.")
     drawn = figure(title, "months on study", "change from baseline (%)")
     for category in RESPONSES:
-        for number, (_, course) in enumerate(
-            points.filter(pl.col("response") == category).group_by("subject_id", maintain_order=True)
-        ):
-            subject = course["subject_id"][0]
-            new = course["new_lesion"].eq("Y").fill_null(False).to_list()
-            look = response_look(category)
-            drawn.add_scatter(
-                x=[0.0, *course["month"].to_list()],
-                y=[0.0, *course["pct_from_baseline"].to_list()],
-                name=category,
-                legendgroup=category,
-                showlegend=number == 0,
-                mode="lines+markers",
-                line={"color": look.colour, "width": 1.2},
-                opacity=0.7,
-                marker={
-                    "size": [0, *(10 if seen else 5 for seen in new)],
-                    "symbol": ["circle", *("triangle-up" if seen else "circle" for seen in new)],
-                },
-                hovertemplate=f"{subject}: %{{y:.1f}} % at %{{x:.1f}} months<extra>{category}</extra>",
-            )
+        lines = _lines(points.filter(pl.col("response") == category))
+        if lines.is_empty():
+            continue
+        look = response_look(category)
+        drawn.add_scatter(
+            x=lines["month"].to_list(),
+            y=lines["pct_from_baseline"].to_list(),
+            name=category,
+            mode="lines+markers",
+            line={"color": look.stroke, "width": 1.4, "dash": look.dash},
+            opacity=0.75,
+            marker={"size": lines["size"].to_list(), "symbol": lines["symbol"].to_list()},
+            customdata=lines["subject_id"].to_list(),
+            hovertemplate="%{customdata}: %{y:.1f} % at %{x:.1f} months<extra>" + category + "</extra>",
+        )
     thresholds(drawn, response_percent, progression_percent)
     return drawn
+
+
+def _lines(points: pl.DataFrame) -> pl.DataFrame:
+    """The courses of several subjects as one line: each starts at zero, and a row without values ends it."""
+    new = pl.col("new_lesion").eq("Y").fill_null(value=False)
+    seen = points.select(
+        "subject_id",
+        "month",
+        "pct_from_baseline",
+        size=pl.when(new).then(10).otherwise(5),
+        symbol=pl.when(new).then(pl.lit("triangle-up")).otherwise(pl.lit("circle")),
+        order=pl.lit(1),
+    )
+    subjects = seen.select("subject_id").unique(maintain_order=True)
+    number = {name: seen.schema[name] for name in ("month", "pct_from_baseline")}
+    start, gap = (
+        subjects.with_columns(
+            *(pl.lit(value, dtype=dtype).alias(name) for name, dtype in number.items()),
+            size=pl.lit(0),
+            symbol=pl.lit("circle"),
+            order=pl.lit(order),
+        )
+        for value, order in ((0.0, 0), (None, 2))
+    )
+    rows = pl.concat([start, seen, gap], how="vertical_relaxed").sort("subject_id", "order", "month")
+    return rows.head(rows.height - 1)

@@ -17,6 +17,8 @@ from dashboard.figures.waterfall import waterfall
 ALL = "ALL"
 THRESHOLDS = {"WHO": (-50, 25), "mWHO": (-50, 25), "irRC": (-50, 25)}
 DIAMETERS = (-30, 20)
+COURSE = ("subject_id", "assessment_date", "study_day", "pct_from_baseline", "new_lesion")
+BEST = ("subject_id", "best_response", "first_response_date", "progression_date")
 OF_SUBJECT = {"ARM": "arm", "COHORT": "cohort"}
 """Groupings that are columns of core.subject; the protocol's subgroups stand in core.subject_group."""
 
@@ -38,10 +40,7 @@ def cohort_page(page: Page) -> list[Any]:
     survival = {**read, "endpoint": endpoint, "profile": profile, "group_by": group_by}
     groups = [ALL, *_members(page, group_by)["value"].unique().sort().to_list()]
     group = page.chosen("group", groups)
-    responses, best = (
-        _of_group(page, page.rows(f"analysis.{name}", **read), group_by, group)
-        for name in ("timepoint_response", "best_response")
-    )
+    responses, best = (_of_group(page, rows, group_by, group) for rows in drawn_rows(page, read))
     low, high = THRESHOLDS.get(read["criterion"] or "", DIAMETERS)
     return [
         choices(
@@ -94,10 +93,21 @@ def cohort_page(page: Page) -> list[Any]:
         ),
         section(
             "Courses",
-            figure(swimmer(page.rows("core.subject"), best), "Follow-up of every subject with its events."),
+            figure(
+                swimmer(page.rows("core.subject"), best),
+                "Follow-up with its events; of many subjects those with the longest. An arrow: alive when last seen.",
+            ),
         ),
         *_subgroups(page, read, endpoint, profile),
     ]
+
+
+def drawn_rows(page: Page, read: dict[str, str | None]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the figures of single subjects show of time point and best responses."""
+    return (
+        page.rows("analysis.timepoint_response", *COURSE, **read),
+        page.rows("analysis.best_response", *BEST, **read),
+    )
 
 
 def _rates(page: Page, read: dict[str, str | None], group_by: str | None) -> pl.DataFrame:

@@ -124,7 +124,6 @@ def crossed(concordance: pl.DataFrame, first: str | None, second: str | None) ->
         counted.sort("other_best_response")
         .pivot("other_best_response", index="best_response", values="subjects", aggregate_function="sum")
         .sort("best_response")
-        .rename({"best_response": f"{first}"})
     )
 
 

@@ -11,6 +11,8 @@ from dashboard.context import Page
 from dashboard.elements import choice, choices, figure, section, table
 from dashboard.figures.reader_scatter import reader_scatter
 
+READS = ("subject_id", "timepoint", "evaluator", "pct_from_baseline", "overall_response")
+
 
 def readers_page(page: Page) -> list[Any]:
     """Agreement of all pairs, the measurements of the chosen pair, causes and single discordances.
@@ -52,7 +54,7 @@ def readers_page(page: Page) -> list[Any]:
         section(
             "Measurements",
             figure(
-                reader_scatter(page.rows("analysis.timepoint_response", **where), first or "", second or ""),
+                reader_scatter(page.rows("analysis.timepoint_response", *READS, **where), first or "", second or ""),
                 "Change of the sum from baseline by both readers; crosses are time points with different responses.",
             ),
         ),

@@ -10,7 +10,6 @@ from dashboard.address import study_address, subject_address
 from dashboard.changes import Changes, changes, release_before
 from dashboard.context import Page
 from dashboard.elements import facts, link, message, section, table
-from warehouse.failures import last_failure
 
 
 def study_page(page: Page) -> list[Any]:
@@ -26,7 +25,6 @@ def study_page(page: Page) -> list[Any]:
     ).row(0, named=True)
     before = release_before(page.published.releases(page.study), release)
     return [
-        *_failure(page),
         section(
             "Release",
             facts(
@@ -49,19 +47,6 @@ def study_page(page: Page) -> list[Any]:
     ]
 
 
-def _failure(page: Page) -> list[Any]:
-    failure = last_failure(page.study)
-    if failure is None:
-        return []
-    return [
-        message(
-            f"The last refresh failed on {failure.at:%Y-%m-%d %H:%M} UTC at the step {failure.step}: {failure.reason}. "
-            f"What is shown here is the release before it. Mend the cause and run nadir refresh {page.study.name}.",
-            kind="problem",
-        )
-    ]
-
-
 def _checks(page: Page) -> list[Any]:
     by_status = page.query("select status, count(*) as rules from quality.outcome group by all order by status")
     failed = page.query(
@@ -69,6 +54,8 @@ def _checks(page: Page) -> list[Any]:
         "from quality.outcome as outcome left join quality.rule as rule using (rule_id) "
         "where outcome.status in ('FAIL', 'ERROR') order by outcome.status, failed desc, outcome.rule_id"
     )
+    if failed["reason"].null_count() == failed.height:
+        failed = failed.drop("reason")
     addresses = [study_address(page.study.name, "queries", rule=rule) for rule in failed["rule_id"]]
     return [
         facts({f"rules {status.lower()}": count for status, count in by_status.iter_rows()}),

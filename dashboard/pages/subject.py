@@ -46,6 +46,18 @@ RESPONSES = (
     "explanation",
     "flags",
 )
+LESION = (
+    "lesion_id",
+    "role",
+    "organ",
+    "visit",
+    "assessment_date",
+    "state",
+    "longest_diameter_mm",
+    "short_axis_mm",
+    "perpendicular_mm",
+    "method",
+)
 ALL, PICTURES_SHOWN = "ALL", 24
 
 
@@ -142,7 +154,8 @@ def _reader(page: Page, subject: str, evaluator: str | None) -> str | None:
 def _lesions(lesions: pl.DataFrame) -> pl.DataFrame:
     empty = [name for name in lesions.columns if lesions[name].null_count() == lesions.height]
     hidden = {"study_id", "subject_id", "evaluator", "reader_role", "source_sha256", *empty} & set(lesions.columns)
-    return lesions.sort("lesion_id", "timepoint").drop(hidden)
+    first = [name for name in LESION if name in lesions.columns and name not in hidden]
+    return lesions.sort("lesion_id", "timepoint").select(first, pl.all().exclude(first)).drop(hidden)
 
 
 def _series(page: Page, subject: str) -> pl.DataFrame:
@@ -185,7 +198,7 @@ def _pictures(page: Page, subject: str) -> list[Any]:
     shown = [
         html.Figure(
             [
-                html.A(html.Img(src=address, alt=str(row["caption"]), loading="lazy"), href=address, target="_blank"),
+                html.A(html.Img(src=address, alt=str(row["caption"])), href=address, target="_blank"),
                 html.Figcaption(f"{row['caption']}, {row['evaluator']}"),
             ]
         )

@@ -40,7 +40,8 @@ def visits_page(page: Page) -> list[Any]:
     part = page.chosen("subjects", parts)
     first = parts.index(part) * SHOWN_AT_MOST if part else 0
     drawn = shown.filter(pl.col("subject_id").is_in(subjects.slice(first, SHOWN_AT_MOST).implode()))
-    rows = of_status.select(
+    listed = drawn if status == ALL else of_status
+    rows = listed.select(
         "subject_id",
         "site",
         "visit",
@@ -67,14 +68,15 @@ def visits_page(page: Page) -> list[Any]:
             figure(
                 scan_calendar(drawn, title=f"{drawn['subject_id'].n_unique()} of {subjects.len()} subjects"),
                 "Planned visits by subject: a cell's symbol and colour say what became of the visit. "
-                "The table below has every visit of the choice.",
+                "Choose a status to list all its visits below.",
             ),
         ),
         section(
             "Visits",
             table(
                 rows.with_columns(address=pl.Series(addresses, dtype=pl.String)),
-                "Visits of the chosen site and status; readers: how many evaluators read it; scans: what was received",
+                f"{'Visits of the subjects drawn' if status == ALL else f'All visits that are {str(status).lower()}'}; "
+                "readers: how many evaluators read it; scans: what was received",
                 grid_id="visits",
                 links={"subject_id": "address"},
                 empty="No visit has this status. Choose another site or status.",
