@@ -23,7 +23,6 @@ RULE, OUTCOME, FINDING, WINDOW = "quality.rule", "quality.outcome", "quality.fin
 INPUTS = (
     "landing.file",
     "landing.event",
-    "raw.reject",
     "raw.change",
     "core.subject",
     "core.therapy",

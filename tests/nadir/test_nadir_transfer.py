@@ -55,7 +55,7 @@ def test_the_report_of_the_last_transfer_tells_changes_and_bad_cells(home: Path)
     text = " ".join(said.out.split())
     assert said.code == 0
     for expected in (
-        "forms/clinical_status.csv: clinical_status, 2 rows, 1 count",
+        "forms/clinical_status.csv: clinical_status, 2 rows, 2 count",
         "forms/clinical_status.csv row 3, subject S-02: ecog = 'two': not a whole number; write a whole number",
         "CORRECTED TR S-04 | INVESTIGATOR | | 4 | LDIAM | | T01: TRSTRESN '53' -> '70' (forms/tr.csv row",
         "WITHDRAWN TR S-06 | INVESTIGATOR | | 3 | LDIAM | | T01: was forms/tr.csv row",
