@@ -65,7 +65,6 @@ select
     case when state = 'TOO_SMALL' then coalesce(size_mm, 0) < $too_small_yet_measured.least_mm end
         as ok_too_small_yet_measured,
     case when state in ('NOT_EVALUABLE', 'NOT_DONE') then not_done_reason is not null end as ok_reason_missing,
-    organ is not null as ok_organ_missing,
     case when role = 'TARGET' and state = 'MEASURED' and longest_diameter_mm is not null
         and bool_or(perpendicular_mm is not null or short_axis_mm is not null) over (
             partition by followed.study_id, followed.subject_id, followed.evaluator
