@@ -145,6 +145,7 @@ VISIT = Table(
         Column("occurred", pl.Boolean, "false when the visit is recorded as not performed"),
         Column("start_date", pl.Date, "first date of the visit's records"),
         Column("end_date", pl.Date, "last date of the visit's records"),
+        Column("stated_date", pl.Date, "date of the visit as its own form states it (SVSTDTC)"),
         *SOURCE,
     ),
 )

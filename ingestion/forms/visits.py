@@ -103,8 +103,10 @@ def number_visits(
     after = pl.when(has_baseline).then(rank - earlier).otherwise(rank - earlier + 1)
     visits = visits.with_columns(timepoint=pl.when(before).then(rank - earlier).otherwise(after))
     planned = pl.col("VISITDY").cast(pl.Float64, strict=False).round().cast(pl.Int32, strict=False)
+    stated = records.sv.group_by(KEY).agg(full_date("SVSTDTC").drop_nulls().first().alias("stated_date"))
     return VISIT.conform(
-        visits.join(subjects, on="USUBJID", how="left", maintain_order="left")
+        visits.join(stated, on=KEY, how="left", maintain_order="left")
+        .join(subjects, on="USUBJID", how="left", maintain_order="left")
         .with_columns(planned_day=planned)
         .with_columns(planned_date=pl.when(~pl.col("occurred")).then(_planned_date()))
         .select(
@@ -117,6 +119,7 @@ def number_visits(
             "occurred",
             pl.coalesce("start_date", "planned_date").alias("start_date"),
             pl.coalesce("end_date", "start_date", "planned_date").alias("end_date"),
+            "stated_date",
             *source(),
         )
     )

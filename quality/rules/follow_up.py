@@ -99,12 +99,12 @@ RULES: tuple[Rule, ...] = (
         message=_WHERE + "{state} without a reason. Please supply it.",
         field="state",
     ),
-    _record(
+    _lesion(
         id="ORGAN_MISSING",
         title="A lesion has an organ",
         category=Category.COMPLETENESS,
         source="R11-BL-03, TULOC",
-        message=_WHERE + "no organ is recorded. Please supply it.",
+        message=_OF_LESION + "no organ is recorded. Please supply it.",
         field="lesion_id",
     ),
     _record(

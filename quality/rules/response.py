@@ -155,7 +155,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="SUM_NOT_AS_COMPUTED",
-        title="The recorded sum of diameters is the sum of the target lesions (tolerance 0.05 mm)",
+        title="The recorded sum is that of the target lesions, to 0.5 mm where all sums of the reader are whole",
+        parameters=(Parameter(name="tolerance_mm", value=0.05, meaning="difference of the two", unit="mm"),),
         table=RECORDED_SUM.name,
         rows="recorded_sum",
         keys=RECORDED_SUM.key,

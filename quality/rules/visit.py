@@ -145,9 +145,9 @@ RULES: tuple[Rule, ...] = (
         title="The date of a visit is that of its scans",
         category=Category.RECONCILIATION,
         source="scan dates against form dates",
-        message="Subject {subject_id}, {visit}: dated {start_date} to {end_date}, its scans are of {first_scan} to "
-        "{last_scan}. Please check the dates.",
-        field="start_date",
+        message="Subject {subject_id}, {visit}: dated {dated}, its scans are of {first_scan} to {last_scan}. "
+        "Please check the dates.",
+        field="dated",
         parameters=(Parameter(name="most_days", value=7, meaning="days between visit and scan", unit="d"),),
     ),
     _visit(

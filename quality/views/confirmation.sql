@@ -1,9 +1,14 @@
 -- One row per subject and evaluator with a progression that a criterion wants confirmed by a later assessment.
 with progression as (
     select study_id, subject_id, evaluator, min(progression_date) as progression_date,
-        string_agg(criterion, ', ' order by criterion) as criteria
-    from analysis.best_response
-    where origin = 'DERIVED' and progression_status in ('CONFIRMED', 'UNCONFIRMED')
+        string_agg(distinct criterion, ', ' order by criterion) as criteria
+    from (
+        select study_id, subject_id, evaluator, criterion, progression_date from analysis.best_response
+        where origin = 'DERIVED' and progression_status in ('CONFIRMED', 'UNCONFIRMED')
+        union all
+        select study_id, subject_id, evaluator, criterion, assessment_date from analysis.timepoint_response
+        where origin = 'DERIVED' and overall_response = 'iUPD'
+    )
     group by all
 ),
 assessed as (

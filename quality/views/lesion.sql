@@ -26,6 +26,7 @@ select
     case when is_non_target and not is_fragment
         and bool_or(at_baseline) over (partition by study_id, subject_id, evaluator) then at_baseline end
         as ok_non_target_without_baseline,
+    different_organs > 0 as ok_organ_missing,
     case when records > 1 then kinds <= 1 end as ok_lesion_node_changes,
     case when times_equivocal > 0 then times_equivocal <= $new_lesion_stays_equivocal.most end
         as ok_new_lesion_stays_equivocal

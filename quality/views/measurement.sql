@@ -41,7 +41,8 @@ select
     coalesce(subject.known, false) as ok_measurement_subject_unknown,
     assessment_date <= subject.death_date as ok_measurement_after_death,
     length(assessment_dtc) >= 10 as ok_measurement_date_partial,
-    case when role = 'TARGET' and state = 'MEASURED' then size_mm is not null end as ok_target_size_missing,
+    case when role = 'TARGET' and (state = 'MEASURED' or not_done_reason = 'RECORD REJECTED')
+        then size_mm is not null end as ok_target_size_missing,
     case when timepoint = 0 and role = 'TARGET' and not nodal then baseline_mm >= $target_below_10_mm.least_mm end as ok_target_below_10_mm,
     case when timepoint = 0 and role = 'TARGET' and nodal then baseline_mm >= $target_node_below_15_mm.least_mm end as ok_target_node_below_15_mm,
     case when role = 'NEW' then timepoint > 0 end as ok_new_lesion_at_baseline,
@@ -64,7 +65,6 @@ select
     case when state = 'TOO_SMALL' then coalesce(size_mm, 0) < $too_small_yet_measured.least_mm end
         as ok_too_small_yet_measured,
     case when state in ('NOT_EVALUABLE', 'NOT_DONE') then not_done_reason is not null end as ok_reason_missing,
-    organ is not null as ok_organ_missing,
     case when role = 'TARGET' and state = 'MEASURED' and longest_diameter_mm is not null
         and bool_or(perpendicular_mm is not null or short_axis_mm is not null) over (
             partition by followed.study_id, followed.subject_id, followed.evaluator

@@ -10,7 +10,7 @@ read as (
 select
     scan.*, subject.death_date, coalesce(scan.status, 'units') as refusal,
     coalesce(scan.status_reason, scan.units) as why,
-    case when status is null then units in ('BQML', 'GML', 'CM2ML', 'CNTS') else status = 'QUANTIFIED' end
+    coalesce(status, 'QUANTIFIED') = 'QUANTIFIED' and coalesce(units, 'BQML') in ('BQML', 'GML', 'CM2ML', 'CNTS')
         as ok_pet_not_quantified,
     case when timepoint >= 0 then read.timepoint is not null end as ok_pet_not_read,
     uptake_min > 0 and coalesce(injection_datetime < reference_datetime, true) as ok_pet_injected_after_scan,

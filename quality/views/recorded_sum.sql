@@ -31,7 +31,12 @@ select
     case when round(abs(recorded.sum_mm - computed.longest_sum_mm), 4) <= 0.05
         then ' The recorded sum takes the longest diameter of nodes; their short axis counts.' else '' end as remark,
     derived.pct_from_baseline as derived_from_baseline, derived.pct_from_nadir as derived_from_nadir,
-    round(abs(recorded.sum_mm - computed.computed_mm), 4) <= 0.05 as ok_sum_not_as_computed,
+    round(abs(recorded.sum_mm - computed.computed_mm), 4) <= greatest(
+        $sum_not_as_computed.tolerance_mm,
+        case when bool_and(recorded.sum_mm = round(recorded.sum_mm)) over (
+            partition by recorded.study_id, recorded.evaluator
+        ) then 0.5 else 0 end
+    ) as ok_sum_not_as_computed,
     round(abs(recorded.pct_from_baseline - derived.pct_from_baseline), 4) <= $change_from_baseline_not_as_derived.points
         as ok_change_from_baseline_not_as_derived,
     round(abs(recorded.pct_from_nadir - derived.pct_from_nadir), 4) <= $change_from_nadir_not_as_derived.points

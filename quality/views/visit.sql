@@ -19,7 +19,8 @@ select
     coalesce(measured.measured_lesions, 0) as measured_lesions,
     case when visit.timepoint >= 0 and coalesce(visit.occurred, true) then coalesce(measured.measured_lesions, 0) > 0
     end as ok_visit_without_reads,
-    abs(date_diff('day', visit.start_date, measured.first_scan)) <= $visit_date_differs.most_days
+    coalesce(visit.stated_date, visit.start_date) as dated,
+    abs(date_diff('day', coalesce(visit.stated_date, visit.start_date), measured.first_scan)) <= $visit_date_differs.most_days
         as ok_visit_date_differs,
     case when coalesce(visit.occurred, true) then visit.start_date <= subject.death_date end as ok_visit_after_death,
     case when not visit.occurred then coalesce(measured.measured_lesions, 0) = 0 end as ok_visit_not_done_but_read

@@ -84,17 +84,6 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     yield planted("TR", row, "TRSTRESN", "no record", gone=True)
 
 
-edit_all(
-    CONTRADICTIONS,
-    "NOT-EVALUABLE-WITHOUT-REASON",
-    "A lesion not done, without the reason",
-    sheet="TR",
-    where=pl.col("TRSTAT") == "NOT DONE",
-    same=OF_LESION,
-    values={"TRREASND": None},
-    matter="TRREASND",
-    rule="REASON_MISSING",
-)
 for fault_id, title, before, after, rule in (
     ("OVERALL-PR-AS-SD", "Partial response recorded as stable disease", "PR", "SD", "RESPONSE_NOT_RECORDED"),
     ("OVERALL-SD-AS-PD", "Stable disease recorded as progression", "SD", "PD", "PROGRESSION_NOT_DERIVED"),

@@ -144,12 +144,13 @@ edit(
     matter="lesions keep their organ",
     rejected="contradicts",
 )
-edit(
+edit_all(
     TUMOUR_FORMS,
     "DATE-PARTIAL",
     "A scan date without its day",
     sheet="TR",
     where=INVESTIGATOR & (pl.col("TRTESTCD") == "TUMSTATE") & (pl.col("TRGRPID") == "NON-TARGET") & FOLLOW_UP,
+    same=("USUBJID", "TREVAL", "TREVALID", "VISITNUM", "TRLNKID"),
     values=lambda row: {"TRDTC": row["TRDTC"][:7]},
     matter="DT-06",
     rule="MEASUREMENT_DATE_PARTIAL",

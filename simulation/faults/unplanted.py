@@ -14,6 +14,8 @@ UNPLANTED: dict[str, str] = {
     "TOO_SMALL_YET_MEASURED": REFUSED_BEFORE,
     "RESPONSE_MISSING": REFUSED_BEFORE,
     "TREATED_TARGET_MEASURED": "no lesion of a simulated study is treated locally but by injection",
+    "REASON_MISSING": "the forms' reader gives the record a reason of its own",
+    "DISCONTINUATION_REASON_MISSING": "in SDTM the reason is the term that makes the record a disposition",
     "SCAN_MISSING": "the simulated charter expects no scans, as only some subjects have them",
     "SCAN_AFTER_DEATH": "scans are made from visits, which end with death",
     "SCAN_NOT_READ": "the subjects with scans are the first ones, and their reads carry other faults",
