@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import Generator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 import pytest
