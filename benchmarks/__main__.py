@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import collected, derivation, forms, headers, pet, quality, refreshing
+from benchmarks import collected, dashboard, derivation, forms, headers, pet, quality, refreshing
 from benchmarks.report import Curve, page, plot, printed
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -26,7 +26,7 @@ def main() -> None:
     section, sizes = derivation.run(given.quick)
     printed(section, console)
     others = []
-    for measured in (headers, refreshing, forms, collected, pet, quality):
+    for measured in (headers, refreshing, forms, collected, pet, quality, dashboard):
         others.append(measured.run(given.quick))
         printed(others[-1], console)
     if out is None:

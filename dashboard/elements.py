@@ -127,12 +127,22 @@ def row_data(frame: pl.DataFrame, links: Mapping[str, str]) -> list[dict[str, An
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
-    """Dates and moments as ISO texts, numbers to four significant decimals."""
-    return frame.with_columns(
+    """Dates and moments as ISO texts, numbers to four decimals, lists and other nested values as texts."""
+    plain = frame.with_columns(
+        pl.Series(name, [None if value is None else _spoken(value) for value in frame[name].to_list()], dtype=pl.String)
+        for name, dtype in frame.schema.items()
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Duration, pl.Time, pl.Object)
+    )
+    return plain.with_columns(
         pl.selectors.date().dt.to_string("%Y-%m-%d"),
         pl.selectors.datetime().dt.to_string("%Y-%m-%d %H:%M"),
         pl.selectors.float().round(4),
+        pl.selectors.decimal().cast(pl.Float64).round(4),
     )
+
+
+def _spoken(value: Any) -> str:
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 
 def _linked(frame: pl.DataFrame, links: Mapping[str, str]) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from dashboard.app import build_app
 from dashboard.context import Page, Visitor
+from dashboard.elements import row_data, table
 from dashboard.pages.queries import taken
 from dashboard.published import Published
 from dashboard.router import visible
@@ -43,6 +44,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     (pictures / "link.png").symlink_to(made.path / "secret.png")
     folder = made.releases / RELEASE
     folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}")
     (made.releases / "current").symlink_to(RELEASE)
     rows = [
         ("work/pictures/a.png", content(IMAGE)),
@@ -143,3 +145,14 @@ def test_only_queries_of_the_release_are_acted_on(study: Study) -> None:
     with pytest.raises(OperationsError, match="at most 4,000"):
         taken(page, "known", Act.COMMENT, "x" * 4001)
     assert not study.operations_file.exists()
+
+
+def test_a_table_takes_every_type_that_a_query_can_give() -> None:
+    with duckdb.connect() as connection:
+        given = connection.sql(
+            "select ['A', 'B'] as flags, {'a': 1} as pair, interval 2 days as span, time '10:00' as at, "
+            "'x'::blob as bytes, 1.5::decimal(4, 1) as number, true as yes, null as nothing, date '2024-01-02' as day"
+        ).pl()
+    (row,) = row_data(given, {})
+    assert (row["flags"], row["day"], row["number"]) == ("A, B", "2024-01-02", 1.5)
+    assert table(given, "types", grid_id="types").children[0].children == "types"
