@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from assets.aggregates import put_aggregate
 from assets.partitions import studies
 from assets.patterns import CANDIDATES
 from assets.reporting import materialized, spec
@@ -49,4 +50,4 @@ def lesion_response(session: dg.ResourceParam[StudySession]) -> dg.MaterializeRe
     """Counts the responses of injected and other lesions."""
     with session.warehouse() as warehouse:
         rates = lesion_response_rate(warehouse.frame(READS), warehouse.frame(LOG))
-        return materialized(RATE, warehouse.put(RATE, rates))
+        return put_aggregate(session, warehouse, RATE, rates)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,18 +27,18 @@ class RefreshRunningError(RuntimeError):
 
 @dataclass(frozen=True)
 class StudySession:
-    """One study during one run; ``started_at`` is the only clock reading of the run."""
+    """One study during one run, its working file open; ``started_at`` is the only clock reading of the run."""
 
     study: Study
     run_id: str
     started_at: datetime
-    _trace: Trace = field(default_factory=Trace)
+    _warehouse: Warehouse
 
     @contextmanager
     def traced(self) -> Generator[Trace]:
         """What is read and written in the working file within the block."""
-        self._trace.clear()
-        yield self._trace
+        self._warehouse.trace.clear()
+        yield self._warehouse.trace
 
     @property
     def today(self) -> date:
@@ -50,9 +50,7 @@ class StudySession:
     def warehouse(self) -> Generator[Warehouse]:
         """The study's working file, open for writing; a failure of the file ends the run without a retry."""
         try:
-            with Warehouse(self.study.working_file, TABLES, study_id=self.study.name) as warehouse:
-                yield warehouse
-                self._trace.add(warehouse.trace)
+            yield self._warehouse
         except WarehouseError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 
@@ -93,7 +91,7 @@ def study_session(context: dg.InitResourceContext) -> Generator[StudySession]:
     try:
         study = open_study(Path(context.resource_config["home"]), name)
         load_protocol(study.protocol_file)
-        with locked(study):
-            yield StudySession(study, run.run_id, datetime.now(UTC))
-    except (StudyError, ProtocolError, RefreshRunningError) as error:
+        with locked(study), Warehouse(study.working_file, TABLES, study_id=study.name) as warehouse:
+            yield StudySession(study, run.run_id, datetime.now(UTC), warehouse)
+    except (StudyError, ProtocolError, RefreshRunningError, WarehouseError) as error:
         raise dg.Failure(str(error), allow_retries=False) from error

@@ -32,6 +32,7 @@ COUNTS: Mapping[str, Counts] = MappingProxyType(
         "mart.criteria_concordance": {"subjects": None},
         "mart.reader_agreement": {"subjects": None, "agreed": "subjects"},
         "mart.discordance_cause": {"subjects": None},
+        "mart.lesion_response_rate": {"subjects": None, "responding": "lesions", "complete": "lesions"},
     }
 )
 """The count columns of the aggregate tables; of a part its complement is a cell too."""

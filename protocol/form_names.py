@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-DOMAINS = ("DM", "TU", "TR", "RS", "CM", "DS", "EX", "SV", "PR", "LB", "QS")
+DOMAINS = ("DM", "TU", "TR", "RS", "CM", "DS", "EX", "SV", "PR", "QS", "LB")
 SUPPLEMENT = "SUPP"
 SUPPLEMENTS = tuple(SUPPLEMENT + domain for domain in DOMAINS)
 TEMPLATES = (

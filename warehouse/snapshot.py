@@ -46,8 +46,7 @@ def snapshot(
         connection.execute("BEGIN")
         for table in tables:
             connection.execute(ddl.create_schema(table))
-            for statement in ddl.create_table(table):
-                connection.execute(statement)
+            connection.execute("; ".join(ddl.create_table(table)))
             if table.name in given:
                 _insert(connection, table, given[table.name])
                 _export(connection, table, parquet)
@@ -59,8 +58,7 @@ def snapshot(
                 )
         for view in views:
             connection.execute(f"CREATE VIEW {ddl.qualified(view.table.name)} AS {view.select()}")
-            for statement in ddl.comments(view.table, kind="VIEW"):
-                connection.execute(statement)
+            connection.execute("; ".join(ddl.comments(view.table, kind="VIEW")))
             _export(connection, view.table, parquet)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")

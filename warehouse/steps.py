@@ -45,12 +45,6 @@ class Trace:
     writes: set[str] = field(default_factory=set)
     exact: bool = True
 
-    def add(self, other: Trace) -> None:
-        """Take up what another trace saw."""
-        self.reads |= other.reads
-        self.writes |= other.writes
-        self.exact &= other.exact
-
     def clear(self) -> None:
         """Forget what was seen."""
         self.reads.clear()

@@ -65,8 +65,9 @@ class Warehouse:
         """
         with self._transaction():
             self._run_all([*CREATE, f"CREATE SCHEMA IF NOT EXISTS {RECEIVED}"])
+            found = self._columns()
             for table in self.tables.values():
-                self._create(table)
+                self._create(table, found.get(table.name, {}))
         self.put(DICTIONARY.name, dictionary([*self.tables.values(), *(view.table for view in VIEWS)]))
 
     def put(self, name: str, frame: pl.DataFrame) -> int:
@@ -222,9 +223,8 @@ class Warehouse:
                     connection.execute("ROLLBACK")
                 raise
 
-    def _create(self, table: Table) -> None:
+    def _create(self, table: Table, found: Mapping[str, tuple[str, bool, str | None]]) -> None:
         self._run(ddl.create_schema(table))
-        found = self._columns(table.name)
         declared = {c.name: (ddl.sql_type(c.dtype), c.name not in table.key) for c in table.columns}
         if not found:
             self._run_all(ddl.create_table(table))
@@ -241,18 +241,18 @@ class Warehouse:
             self._run_all(ddl.comments(table))
 
     def _run_all(self, statements: list[str]) -> None:
-        for statement in statements:
-            self._run(statement)
+        self._run("; ".join(statements))
 
-    def _columns(self, name: str) -> dict[str, tuple[str, bool, str | None]]:
-        """Type, nullability and comment of each column that the table has in the file; empty without such a table."""
-        schema, table = name.split(".", 1)
+    def _columns(self) -> dict[str, dict[str, tuple[str, bool, str | None]]]:
+        """By table of the file and by column, in order: type, nullability and comment."""
         rows = self.connection.execute(
-            "SELECT column_name, data_type, is_nullable, comment FROM duckdb_columns() "
-            "WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index",
-            [schema, table],
+            "SELECT schema_name || '.' || table_name, column_name, data_type, is_nullable, comment "
+            "FROM duckdb_columns() WHERE database_name = current_database() ORDER BY table_oid, column_index"
         ).fetchall()
-        return {column: (data_type, nullable, comment) for column, data_type, nullable, comment in rows}
+        found: dict[str, dict[str, tuple[str, bool, str | None]]] = {}
+        for table, column, *described in rows:
+            found.setdefault(table, {})[column] = (described[0], described[1], described[2])
+        return found
 
     def _received_domains(self) -> list[str]:
         found = self._select(

@@ -1,10 +1,11 @@
-"""A study refreshed by the job, again, with a changed form, without a form, with a cut-off, and with broken tables."""
+"""A study refreshed by the job: again, with a changed form, a new scan, a form less, a cut-off, and broken tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
 
 import dagster as dg
 import polars as pl
@@ -15,8 +16,17 @@ from protocol.form_names import TEMPLATES
 from protocol.study import Study
 from quality.operations import Act, QueryAction, operations_of
 from tests.assets.refreshing import Refreshed, ask, current, refresh
-from tests.assets.small_study import BEST, BY_RADIOLOGIST, COURSES, INVESTIGATOR, forms, make_study, put_forms
-from warehouse.releases import Release, Releases
+from tests.assets.small_study import (
+    BEST,
+    BY_RADIOLOGIST,
+    COURSES,
+    INVESTIGATOR,
+    forms,
+    make_study,
+    put_forms,
+    write_slice,
+)
+from warehouse.releases import Release, Releases, contents
 from warehouse.store import Warehouse
 
 pytestmark = pytest.mark.xdist_group("assets_refresh")
@@ -38,6 +48,8 @@ FIRST_TRANSFER_FROM_NO_SERVER = {"raw.change", "landing.feed", "mart.review_flag
 WITHOUT_CHARTER_OR_OBJECTS = {
     *("core.charter_deviation", "core.segmentation", "core.sr_measurement", "core.measurement_conflict"),
 }
+DERIVED = {"analysis.timepoint_response", "analysis.event_time", "mart.survival_summary", "mart.response_rate"}
+OF_THE_WAY = ("audit.", "landing.", "quality.query", "raw.change", "raw.transfer")
 ONE_CENTRAL_READER = {"mart.adjudication"}
 
 
@@ -56,6 +68,18 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 def _step(study: Study) -> Step:
     return Step(refresh(study), current(study))
+
+
+def kept(step: Step) -> set[str]:
+    """Tables of steps that were not repeated."""
+    assert not step.refreshed.failed
+    return {table for table, metadata in step.refreshed.metadata.items() if metadata.get("unchanged")}
+
+
+def published(step: Step) -> dict[str, str]:
+    """The contents of the tables that do not tell how the study came to be what it is."""
+    found = contents(step.release)
+    return {name: table.content_sha256 for name, table in found.items() if not name.startswith(OF_THE_WAY)}
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +105,14 @@ def changed(again: Step, study: Study) -> Step:
 
 
 @pytest.fixture(scope="module")
-def removed(changed: Step, study: Study) -> Step:
+def scanned(changed: Step, study: Study) -> Step:
+    """One more slice of a series that is there."""
+    write_slice(study.incoming / "dicom" / "S-02-3.dcm", "S-02", 3)
+    return _step(study)
+
+
+@pytest.fixture(scope="module")
+def removed(scanned: Step, study: Study) -> Step:
     (study.incoming / "forms" / "rs.csv").unlink()
     return _step(study)
 
@@ -225,6 +256,25 @@ def test_a_form_that_was_taken_away_no_longer_counts_but_is_kept(changed: Step, 
     assert (study.path / row["landed_path"]).is_file()
 
 
+def test_steps_whose_inputs_are_as_they_were_are_not_repeated(
+    first: Step, again: Step, changed: Step, scanned: Step, cut: Step
+) -> None:
+    assert kept(first) == set()
+    assert kept(again) >= DERIVED
+    assert kept(changed).isdisjoint(DERIVED), "a corrected form is new input of all that follows"
+    assert kept(scanned) >= DERIVED, "a scan alone is no new input of the forms"
+    assert kept(cut) == set(), "another protocol is new input of every step"
+
+
+def test_the_release_is_what_a_refresh_of_everything_publishes(cut: Step, study: Study, tmp_path: Path) -> None:
+    home = tmp_path / "whole"
+    copytree(study.incoming, home / study.name / "incoming")
+    (home / study.name / "protocol.yaml").write_text(study.protocol_file.read_text())
+    whole = _step(Study(home / study.name))
+    assert whole.refreshed.failed == {}
+    assert published(cut) == published(whole)
+
+
 def test_nothing_after_the_data_cutoff_is_used(removed: Step, cut: Step) -> None:
     assert cut.release.release_id > removed.release.release_id, "a changed protocol is new input"
     assert cut.release.manifest()["data_cutoff"] == CUTOFF
@@ -311,16 +361,14 @@ def test_a_run_whose_study_is_missing_or_whose_protocol_is_wrong_says_so(tmp_pat
     assert "no study 'WRONG'" in refresh(wrong).failed["run"]
 
 
-def test_a_form_that_became_unusable_does_not_empty_the_published_tables(tmp_path: Path) -> None:
-    study = make_study(tmp_path)
-    assert refresh(study).release["published"] is True
-    before = current(study)
+def test_a_form_that_became_unusable_does_not_empty_the_published_tables(cut: Step, study: Study) -> None:
     tr = study.incoming / "forms" / "tr.csv"
     usable = tr.read_text()
     tr.write_text("")
-    stopped = refresh(study)
-    assert "core.measurement had rows" in stopped.failed["release"]
-    assert "forms/tr.csv cannot be used" in stopped.failed["release"]
-    assert current(study) == before
-    tr.write_text(usable + "\n")
-    assert refresh(study).failed == {}
+    try:
+        failed = refresh(study).failed
+    finally:
+        tr.write_text(usable)
+    assert "core.measurement had rows" in failed["release"]
+    assert "forms/tr.csv cannot be used" in failed["release"]
+    assert current(study) == cut.release

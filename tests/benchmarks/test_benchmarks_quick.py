@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks import cohort
 from benchmarks.report import Section, page
 from criteria.registry import CRITERIA
@@ -14,6 +16,7 @@ from criteria.timepoint import timepoint_responses
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_the_quick_benchmarks_run_and_write_their_page(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--quick", "--out", str(tmp_path)],

@@ -21,6 +21,7 @@ SECTION = """  dicomweb:
 """
 
 
+@pytest.mark.slow
 def test_scans_of_a_server_reach_the_release_and_a_lost_server_stops_nothing(
     orthanc: Orthanc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,7 @@ from tests.assets.small_study import forms, make_study, put_forms
 from tests.nadir.command_line import Said, complaint, ended, nadir, start
 from warehouse.releases import Releases
 
-pytestmark = pytest.mark.xdist_group("nadir_together")
+pytestmark = [pytest.mark.xdist_group("nadir_together"), pytest.mark.slow]
 
 PATIENCE = 60.0
 

@@ -42,8 +42,8 @@ def response_parameters(best: pl.DataFrame, responses: pl.DataFrame, forms: Form
 
 
 def time_parameters(times: pl.DataFrame) -> pl.DataFrame:
-    """ADTTE records from times to event (time to response has no published counterpart)."""
-    return times.filter(~pl.col("endpoint").is_in(["TTR", "TTP"])).select(
+    """ADTTE records from times to event; those to response, progression and treatment failure have no published one."""
+    return times.filter(~pl.col("endpoint").is_in(["TTR", "TTP", "TTF"])).select(
         pl.col("subject_id").alias("USUBJID"),
         pl.col("endpoint").replace("DOR", "RSD").alias("PARAMCD"),
         pl.col("days").cast(pl.Float64).alias("AVAL"),
