@@ -49,7 +49,7 @@ WITHOUT_CHARTER_OR_OBJECTS = {
     *("core.charter_deviation", "core.segmentation", "core.sr_measurement", "core.measurement_conflict"),
 }
 DERIVED = {"analysis.timepoint_response", "analysis.event_time", "mart.survival_summary", "mart.response_rate"}
-OF_THE_WAY = ("audit.", "landing.", "quality.query", "raw.change", "raw.transfer")
+OF_THE_WAY = ("audit.", "landing.", "mart.data_quality", "quality.query", "raw.change", "raw.transfer")
 ONE_CENTRAL_READER = {"mart.adjudication"}
 
 
