@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copytree
 
@@ -13,6 +14,7 @@ import pytest
 from assets.tables import TABLES
 from protocol.form_names import TEMPLATES
 from protocol.study import Study
+from quality.operations import Act, QueryAction, operations_of
 from tests.assets.refreshing import Refreshed, ask, current, refresh
 from tests.assets.small_study import (
     BEST,
@@ -30,6 +32,7 @@ from warehouse.store import Warehouse
 pytestmark = pytest.mark.xdist_group("assets_refresh")
 
 CUTOFF = "2024-05-15"
+OPEN_QUERIES = "SELECT fingerprint FROM quality.query WHERE status = 'OPEN' ORDER BY fingerprint"
 WITHOUT_INJECTIONS = {"analysis.injected_response", "analysis.injected_summary"}
 WITHOUT_TEMPLATES = {f"raw.{name}" for name in TEMPLATES}
 WITHOUT_PET = {
@@ -47,7 +50,7 @@ WITHOUT_CHARTER_OR_OBJECTS = {
     *("core.charter_deviation", "core.segmentation", "core.sr_measurement", "core.measurement_conflict"),
 }
 DERIVED = {"analysis.timepoint_response", "analysis.event_time", "mart.survival_summary", "mart.response_rate"}
-OF_THE_WAY = ("audit.", "landing.", "quality.query", "raw.change", "raw.transfer")
+OF_THE_WAY = ("audit.", "landing.", "mart.data_quality", "quality.query", "raw.change", "raw.transfer")
 ONE_CENTRAL_READER = {"mart.adjudication"}
 
 
@@ -92,7 +95,12 @@ def again(first: Step, study: Study) -> Step:
 
 @pytest.fixture(scope="module")
 def changed(again: Step, study: Study) -> Step:
-    """S-04 grows at week 24 in the investigator's corrected form."""
+    """S-04 grows at week 24 in the investigator's corrected form; people have answered two queries, and closed one."""
+    asked = ask(again.release, OPEN_QUERIES).to_series()
+    now = datetime.now(UTC)
+    answered = [QueryAction(study.name, name, Act.ANSWER, "there is none", "Dr Lee", now) for name in asked[:2]]
+    closed = QueryAction(study.name, asked[0], Act.CLOSE, "accepted", "Ada", now)
+    operations_of(study).record([*answered, closed])
     put_forms(study, {"tr.csv": forms({**COURSES, "S-04": (50, 52, 54, 70)})["tr.csv"]})
     return _step(study)
 
@@ -216,6 +224,29 @@ def test_a_changed_form_makes_a_new_release_and_the_earlier_one_stays(first: Ste
     assert sorted(kept) == [False, True], "both contents of the form are kept"
     for release in (first.release, changed.release):
         assert Releases(study.releases).verify(release.release_id) == []
+
+
+def test_a_refresh_reads_what_people_did_to_queries_and_keeps_their_history(first: Step, changed: Step) -> None:
+    closed, answered, *still_open = ask(first.release, OPEN_QUERIES).to_series()
+    statuses = dict(ask(changed.release, "SELECT fingerprint, status FROM quality.query").iter_rows())
+    assert (statuses[closed], statuses[answered]) == ("CLOSED", "ANSWERED")
+    assert {statuses[name] for name in still_open} == {"OPEN"}
+    history = f"SELECT event FROM quality.query_event WHERE fingerprint = '{closed}' ORDER BY number"
+    assert ask(changed.release, history).to_series().to_list() == ["OPENED", "ANSWER", "CLOSE"]
+
+
+def test_a_resolved_query_names_the_transfer_that_resolved_it(removed: Step) -> None:
+    resolved = ask(removed.release, "FROM quality.query WHERE status = 'RESOLVED'").to_dicts()
+    assert resolved, "without recorded responses none is missing"
+    assert {(row["resolved_by"], row["resolved_in"]) for row in resolved} == {(removed.release.release_id,) * 2}
+
+
+def test_counts_of_findings_and_queries_go_on_over_the_releases(first: Step, removed: Step, study: Study) -> None:
+    counts = "SELECT release_id, sum(findings) AS findings FROM mart.data_quality GROUP BY ALL ORDER BY 1"
+    over_time = dict(ask(removed.release, counts).iter_rows())
+    published = [release.release_id for release in Releases(study.releases).list()]
+    assert list(over_time) == published[: published.index(removed.release.release_id) + 1]
+    assert over_time[first.release.release_id] == ask(first.release, "SELECT count(*) FROM quality.finding").item()
 
 
 def test_a_form_that_was_taken_away_no_longer_counts_but_is_kept(changed: Step, removed: Step, study: Study) -> None:
