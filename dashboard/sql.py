@@ -47,6 +47,8 @@ def run(database: Path, statement: str, *, rows: int = ROWS, seconds: float = SE
         return _bounded(connection, _single(connection, statement), rows, seconds)
     except duckdb.Error as error:
         raise SqlError(str(error)) from error
+    except pl.exceptions.PolarsError as error:
+        raise SqlError(f"A column has a type that cannot be shown: cast it to varchar ({error}).") from error
     finally:
         connection.close()
 
