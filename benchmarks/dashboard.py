@@ -93,8 +93,8 @@ def _looks(study: str, subjects: list[str], pages: int, seed: int) -> list[tuple
 def asked(study: str, page: str, choices: str) -> float:
     """Milliseconds of the callback that draws a page."""
     body = {
-        "output": "content.children",
-        "outputs": {"id": "content", "property": "children"},
+        "output": "..content.children...release-seen.data..",
+        "outputs": [{"id": "content", "property": "children"}, {"id": "release-seen", "property": "data"}],
         "inputs": [
             {"id": "address", "property": "pathname", "value": f"/study/{study}/{page}".rstrip("/")},
             {"id": "address", "property": "search", "value": choices},

@@ -16,11 +16,11 @@ from dashboard.elements import CHOICE, link
 from dashboard.figures.theme import figure
 from dashboard.pages import queries, sql
 from dashboard.published import Published
-from dashboard.router import SEEN, news, opened, render
+from dashboard.router import news, opened, render, shown
 from dashboard.settings import Settings
 
 TITLE = "nadir"
-ADDRESS, CONTENT, CLOCK, NEWS = "address", "content", "clock", "news"
+ADDRESS, CONTENT, CLOCK, NEWS, SEEN = "address", "content", "clock", "news", "release-seen"
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
     "script-src 'self' 'unsafe-inline' 'unsafe-eval'; worker-src 'self' blob:; object-src 'none'; "
@@ -51,9 +51,12 @@ def build_app(settings: Settings) -> Dash:
     app.layout = _frame(settings.look_seconds)
     app.index_string = app.index_string.replace("<html>", '<html lang="en">')
 
-    @app.callback(Output(CONTENT, "children"), Input(ADDRESS, "pathname"), Input(ADDRESS, "search"))
-    def show(pathname: str | None, search: str | None) -> list[Any]:
-        return render(published, pathname, search, visitor(), trusted=settings.trusted)
+    @app.callback(
+        Output(CONTENT, "children"), Output(SEEN, "data"), Input(ADDRESS, "pathname"), Input(ADDRESS, "search")
+    )
+    def show(pathname: str | None, search: str | None) -> tuple[list[Any], str | None]:
+        seen = shown(published, pathname, visitor(), trusted=settings.trusted)
+        return render(published, pathname, search, visitor(), trusted=settings.trusted), seen
 
     @app.callback(
         Output(ADDRESS, "search"),
@@ -72,7 +75,7 @@ def build_app(settings: Settings) -> Dash:
         prevent_initial_call=True,
     )
     def look(ticks: int, pathname: str | None, seen: str | None) -> Any:
-        return news(published, pathname, seen, visitor(), trusted=settings.trusted)
+        return news(seen, shown(published, pathname, visitor(), trusted=settings.trusted))
 
     queries.register(app, page_of, visitor)
     sql.register(app)
@@ -125,6 +128,7 @@ def _frame(look_seconds: float) -> html.Div:
     return html.Div(
         [
             dcc.Location(id=ADDRESS, refresh="callback-nav"),
+            dcc.Store(id=SEEN),
             dcc.Interval(id=CLOCK, interval=round(look_seconds * 1000)),
             html.A("Skip to the content", href="#content", className="skip"),
             html.Header([link(TITLE, "/"), html.Span("tumour response for immunotherapy trials")]),

@@ -8,7 +8,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
 from dashboard.address import choices_of, parts_of, study_address
 from dashboard.context import Page, Visitor
@@ -43,7 +43,6 @@ PAGES: Mapping[str, tuple[str, Callable[[Page], list[Any]]]] = MappingProxyType(
     }
 )
 
-SEEN = "release-seen"
 SUBJECT, LIVE = "subject", ("queries", "sql")
 """The page of a subject, and the pages that change while the release stays."""
 
@@ -94,16 +93,20 @@ def render(
     return [html.H1("Not here"), message(f"There is no page {pathname}.", kind="problem"), link("All studies", "/")]
 
 
-def news(published: Published, pathname: str | None, seen: str | None, visitor: Visitor, *, trusted: bool) -> list[Any]:
-    """What to tell somebody who has a page open that shows the release ``seen``: that a newer one is there."""
+def shown(published: Published, pathname: str | None, visitor: Visitor, *, trusted: bool) -> str | None:
+    """The release that the page at an address shows now; None of a page that shows no release."""
     parts = parts_of(pathname)
-    if seen is None or len(parts) < 2 or parts[0] != "study":
-        return []
+    if len(parts) < 2 or parts[0] != "study":
+        return None
     try:
-        now = published.release(opened(published, parts[1], visitor, trusted).name).release_id
+        return published.release(opened(published, parts[1], visitor, trusted).name).release_id
     except (NotPublishedError, ProtocolError, WarehouseError):
-        return []
-    if now == seen:
+        return None
+
+
+def news(seen: str | None, now: str | None) -> list[Any]:
+    """What to tell somebody who has a page open that shows the release ``seen``: that another one is current."""
+    if seen is None or now is None or now == seen:
         return []
     return [f"Release {now} was published; this page shows {seen}. ", html.A("Show the new one", href="")]
 
@@ -146,7 +149,6 @@ def _head(page: Page, at: str) -> list[Any]:
     failure = last_failure(page.study)
     return [
         html.H1(f"{name}: {page.study.protocol.title}" if page.study.protocol.title else name),
-        dcc.Store(id=SEEN, data=page.release.release_id),
         html.P(f"{kind}release {page.release.release_id}, {age} old", className="release"),
         html.Nav(html.Ul(links), **{"aria-label": "pages of the study"}),
         *([_failed(name, failure)] if failure else []),

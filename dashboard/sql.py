@@ -36,6 +36,8 @@ def run(database: Path, statement: str, *, rows: int = ROWS, seconds: float = SE
         found = read(connection, statement, seconds, rows + 1)
     except duckdb.Error as error:
         raise SqlError(str(error)) from error
+    except pl.exceptions.PolarsError as error:
+        raise SqlError(f"A column has a type that cannot be shown: cast it to varchar ({error}).") from error
     finally:
         connection.close()
     return Result(found.head(rows), found.height > rows)

@@ -44,7 +44,7 @@ class Browser:
         """Open a page and wait until it is drawn."""
         self.page.goto(self.address + path)
         self.page.wait_for_selector("#content h1", timeout=60_000)
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function("!document.querySelector('[data-dash-is-loading=true]')")
 
     def read(self) -> str:
         """What the page says."""

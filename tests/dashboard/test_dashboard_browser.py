@@ -18,7 +18,7 @@ from tests.assets.small_study import ARM_CODES, ARMS, make_study, put_forms
 from tests.dashboard.browsing import Browser, browser, served
 from warehouse.failures import Failure, forget, remember
 
-pytestmark = pytest.mark.xdist_group("dashboard_browser")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("dashboard_browser")]
 
 PAGES = ("", "visits", "queries", "criteria", "cohort", "readers", "transfers", "sql", "subject/S-01")
 TELLING = (*ARMS, *(arm.split(maxsplit=1)[0] for arm in ARMS), *ARM_CODES)
@@ -35,7 +35,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 @pytest.fixture(scope="module")
 def tab(study: Study) -> Generator[Browser]:
     """A tab on the dashboard of that study's home."""
-    with served(Settings(study.path.parent, look_seconds=0.5)) as address, browser(address) as opened:
+    with served(Settings(study.path.parent, look_seconds=2)) as address, browser(address) as opened:
         yield opened
 
 

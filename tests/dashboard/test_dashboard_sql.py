@@ -106,3 +106,9 @@ def test_an_endless_query_is_stopped(release: Path) -> None:
 def test_a_mistake_is_told_in_words(release: Path) -> None:
     with pytest.raises(SqlError, match="Did you mean"):
         run(release, "from mart.number")
+
+
+def test_a_type_that_cannot_be_shown_is_told_with_the_way_out(release: Path) -> None:
+    with pytest.raises(SqlError, match="cast it to varchar"):
+        run(release, "select interval 2 days as span")
+    assert run(release, "select (interval 2 days)::varchar as span").rows.item() == "2 days"
