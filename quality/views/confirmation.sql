@@ -43,6 +43,7 @@ select
     case when confirm_by < followed_until and coalesce(confirm_by < reference_date + last_day, true)
         then next_date is not null end as ok_confirmation_scan_missing
 from progression
+semi join assessed using (study_id, subject_id, evaluator)
 join subject using (study_id, subject_id)
 left join following using (study_id, subject_id, evaluator)
 left join planned using (study_id)

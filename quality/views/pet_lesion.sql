@@ -6,7 +6,7 @@ select
     lesion.*,
     round(suv_mean * mtv_ml, 3) as product_g,
     suv_peak <= 1.05 * suv_max as ok_pet_peak_above_max,
-    suv_mean <= suv_max as ok_pet_mean_above_max,
+    suv_mean <= suv_max * (1 + 1e-9) as ok_pet_mean_above_max,
     suv_max <= $pet_suv_implausible.highest as ok_pet_suv_implausible,
     case when status = 'RESOLVED' then coalesce(suv_max, 0) = 0 end as ok_pet_resolved_with_uptake,
     case when measured_from in ('FORM', 'SR') and tlg_basis = 'SUV'

@@ -15,7 +15,7 @@ select
     case when target = 'PD' or nontarget = 'PD' or new_lesion = 'Y' then overall = 'PD' end
         as ok_component_progression_not_overall,
     case when overall = 'PD' and target is not null and nontarget is not null
-        then target = 'PD' or nontarget = 'PD' or new_lesion = 'Y' end as ok_overall_progression_without_component,
+        then target = 'PD' or nontarget = 'PD' or coalesce(new_lesion = 'Y', false) end as ok_overall_progression_without_component,
     case when overall = 'CR' then coalesce(target, 'NA') in ('CR', 'NA', 'ND') and coalesce(nontarget, 'NA') in ('CR', 'NA', 'ND')
     end as ok_complete_response_with_residue
 from recorded

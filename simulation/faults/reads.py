@@ -420,7 +420,8 @@ def _(sheets: Sheets, pick: Picker) -> Found:
     rows = sheets.rows(SHEET, SIMPLE)
     seen = (pl.col("role") == Role.NEW) & (pl.col("state") == State.UNEQUIVOCAL)
     first = pl.col("timepoint").filter(seen).min().over("subject_id")
-    last = (pl.col("timepoint") == first + 1) & (pl.col("timepoint") == pl.col("timepoint").max().over("subject_id"))
+    last = (pl.col("timepoint") == 2) & (pl.col("timepoint") == pl.col("timepoint").max().over("subject_id"))
+    last &= first == 1
     planned = pl.col("visit").str.starts_with("WEEK") & (pl.col("state") != State.NOT_DONE)
     row = pick.first(rows.filter(last & planned))
     return _move(sheets, rows.filter(_of(row, "subject_id", "timepoint")), 35)

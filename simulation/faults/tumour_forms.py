@@ -30,7 +30,7 @@ for fault_id, title, values, rejected in (
     ("DECIMAL-COMMA", "A decimal comma", _number("24,5"), "not a number"),
     ("NEGATIVE-LENGTH", "A negative diameter", _size(-21.0), "negative length"),
     ("LENGTH-IMPOSSIBLE", "A diameter of 640 mm", _size(640.0), "longer than can be true"),
-    ("UNIT-UNKNOWN", "A diameter in inches", {"TRSTRESU": "inch", "TRORRESU": "inch"}, "unknown unit of length"),
+    ("UNIT-UNKNOWN", "A diameter in pixels", {"TRSTRESU": "pixel", "TRORRESU": "pixel"}, "unknown unit of length"),
     ("UNIT-MISSING", "A diameter without unit", {"TRSTRESU": None, "TRORRESU": None}, "the length has no unit"),
     ("NOT-DONE-WITH-RESULT", "NOT DONE beside a result", {"TRSTAT": "NOT DONE"}, "NOT DONE, yet there is a result"),
     (
@@ -78,7 +78,7 @@ edit(
     values={},
     copy=True,
     matter="duplicates",
-    rejected="repeats another record in every column",
+    rejected="repeats row",
 )
 edit(
     TUMOUR_FORMS,

@@ -22,10 +22,12 @@ SPONSOR = "SIMULATED TRIALS"
 METHOD = "Synthetic; de-identified as by PS3.15 Basic Profile"
 DEIDENTIFIED_BY = (
     ("113100", "Basic Application Confidentiality Profile"),
+    ("113104", "Clean Structured Content Option"),
     ("113105", "Clean Descriptors Option"),
     ("113106", "Retain Longitudinal Temporal Information Full Dates Option"),
     ("113108", "Retain Patient Characteristics Option"),
     ("113109", "Retain Device Identity Option"),
+    ("113111", "Retain Safe Private Option"),
 )
 RANDOM_ROOT = "1.2.826.0.1.3680043.10.511.3."
 WRITTEN_NOW = ("ContentDate", "InstanceCreationDate", "SeriesDate", "StructureSetDate")

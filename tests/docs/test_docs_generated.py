@@ -145,4 +145,4 @@ def test_the_data_dictionary_has_every_column_of_every_table_and_view() -> None:
 
 def test_every_quality_rule_is_listed() -> None:
     text = generated()["quality_rules.md"]
-    assert [rule.id for rule in RULES if f"| {rule.id} |" not in text] == []
+    assert [rule.id for rule in RULES if f"\n### {rule.id}\n" not in text] == []

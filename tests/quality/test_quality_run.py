@@ -39,7 +39,7 @@ READER 1 | 0 | BASELINE | 2024-01-10 | T1 | MEASURED | 30.0 | 20.0 | false
 READER 1 | 0 | BASELINE | 2024-01-10 | T2 | MEASURED | 25.0 | 18.0 | true
 READER 1 | 1 | WEEK 6 | 2024-02-26 | T1 | MEASURED | 28.0 | 20.0 | false
 READER 1 | 1 | WEEK 6 | 2024-02-26 | T2 | MEASURED | 25.0 | 18.0 | true
-READER 2 | 0 | BASELINE | 2024-01-10 | T1 | MEASURED | 31.0 | 20.0 | false
+READER 2 | 0 | BASELINE | 2024-01-10 | T1 | MEASURED | 21.0 | 20.0 | false
 READER 2 | 1 | WEEK 6 | 2024-02-26 | T1 | ABSENT | 0 | 0 | false
 
 core.recorded_response
@@ -75,7 +75,7 @@ def test_clean_study_passes_every_rule(warehouse: Callable[..., Query]) -> None:
     checked = run_checks(warehouse(CLEAN_STUDY))
     found = statuses(checked.outcomes)
     assert set(found.values()) == {"PASS", "SKIPPED"}
-    assert sum(status == "PASS" for status in found.values()) >= 80
+    assert sum(status == "PASS" for status in found.values()) >= 75
     assert checked.findings.is_empty(), checked.findings["message"].to_list()
     assert blocking_failures(checked.outcomes) == []
 
@@ -236,8 +236,8 @@ def test_frames_fit_their_declarations(warehouse: Callable[..., Query]) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_quality_tables_stand_in_the_quality_layer(table: Table) -> None:
-    assert table.name.startswith("quality.")
+def test_quality_tables_stand_in_the_quality_layer_and_counts_in_the_mart(table: Table) -> None:
+    assert table.name.startswith("quality.") or table.name == "mart.data_quality"
 
 
 def test_rule_ids_are_unique_and_rules_of_the_same_rows_share_their_keys() -> None:
