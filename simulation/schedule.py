@@ -217,8 +217,7 @@ def kept_visits(visits: Visits, happened: Events, draws: Draws) -> Visits:
     again &= np.cumsum(again, axis=1) == 1
     scanned = (last_scan <= over[:, None]) | again
     followed = np.where(visits.occurred, last_scan, visits.day + 30) <= end[:, None]
-    has_later = np.logical_or.accumulate((scanned & followed & visits.occurred)[:, ::-1], axis=1)[:, ::-1]
-    kept = scanned & followed & (visits.occurred | has_later)
+    kept = scanned & followed
     kept[:, [PRE_BASELINE, BASELINE_VISIT]] = np.isfinite(visits.day[:, [PRE_BASELINE, BASELINE_VISIT]])
     return visits.keep(kept)
 
