@@ -150,8 +150,10 @@ def test_recorded_response_is_answered_with_clause_and_numbers(warehouse: Callab
     study = CLEAN_STUDY.replace("OVERALL | SD", "OVERALL | PD")
     findings = run_checks(warehouse(study)).findings
     assert findings["message"].to_list() == [
+        "Subject A1, READER 1, WEEK 6, RECIST 1.1, recorded target SD, non-target NA, new lesion (no value): the "
+        "overall response is PD, yet no component is. Please correct one.",
         "Subject A1, READER 1, WEEK 6, RECIST 1.1: the OVERALL response is recorded as PD; the measurements give SD "
-        "(R11-TL-07: sum 50.0 mm is -3.8 % from baseline). Please confirm the response or correct the measurements."
+        "(R11-TL-07: sum 50.0 mm is -3.8 % from baseline). Please confirm the response or correct the measurements.",
     ]
 
 
