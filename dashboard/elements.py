@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -119,6 +119,12 @@ def _column(name: str, dtype: pl.DataType, texts: pl.Series, few: bool, wraps: b
     if links:
         column["cellRenderer"] = "markdown"
     return column
+
+
+def addressed(frame: pl.DataFrame, column: str, address: Callable[[str], str]) -> pl.DataFrame:
+    """The frame with the ``address`` that each value of the column leads to; empty where there is no value."""
+    made = [address(value) if value else "" for value in frame[column]]
+    return frame.with_columns(address=pl.Series(made, dtype=pl.String))
 
 
 def row_data(frame: pl.DataFrame, links: Mapping[str, str]) -> list[dict[str, Any]]:

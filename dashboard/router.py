@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from threading import Lock
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -29,6 +29,7 @@ from protocol.study import Study
 from quality.operations import OperationsError
 from warehouse.errors import WarehouseError
 from warehouse.failures import Failure, last_failure
+from warehouse.releases import Release
 
 PAGES: Mapping[str, tuple[str, Callable[[Page], list[Any]]]] = MappingProxyType(
     {
@@ -47,8 +48,6 @@ SUBJECT, LIVE = "subject", ("queries", "sql")
 """The page of a subject, and the pages that change while the release stays."""
 
 KEPT_PAGES = 64
-KEPT: dict[Any, list[Any]] = {}
-KEPT_LOCK = Lock()
 
 
 def visible(study: Study, visitor: Visitor, trusted: bool, unblinded: bool) -> bool:
@@ -125,16 +124,16 @@ def _of_study(
 
 
 def _drawn(page: Page, at: str, subject: str = "") -> list[Any]:
-    """The elements of a page that follows from the release and the choices alone; kept while they are asked for."""
-    key = (page.release, page.published.unblinded, at, subject, tuple(sorted(page.choices.items())))
-    with KEPT_LOCK:
-        kept = KEPT.pop(key, None)
-    elements = kept or (subject_page(page, subject) if at == SUBJECT else PAGES[at][1](page))
-    with KEPT_LOCK:
-        KEPT[key] = elements
-        while len(KEPT) > KEPT_PAGES:
-            KEPT.pop(next(iter(KEPT)))
-    return elements
+    """The elements of a page that follows from the release and the choices alone."""
+    return _kept(page.published, page.study, page.release, tuple(sorted(page.choices.items())), at, subject)
+
+
+@lru_cache(maxsize=KEPT_PAGES)
+def _kept(
+    published: Published, study: Study, release: Release, choices: tuple[tuple[str, str], ...], at: str, subject: str
+) -> list[Any]:
+    page = Page(published, study, release, dict(choices))
+    return subject_page(page, subject) if at == SUBJECT else PAGES[at][1](page)
 
 
 def _head(page: Page, at: str) -> list[Any]:

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from warehouse.closed_query import QueryRefusedError, close_off, in_memory, read
+from warehouse.ddl import literal
 
 SECONDS, ROWS, MEMORY, THREADS = 20.0, 10_000, "1GB", 2
 SqlError = QueryRefusedError
@@ -30,7 +31,7 @@ def run(database: Path, statement: str, *, rows: int = ROWS, seconds: float = SE
     """
     connection = in_memory(MEMORY, THREADS)
     try:
-        connection.execute(f"attach '{_quoted(database)}' as release (read_only)")
+        connection.execute(f"attach {literal(str(database))} as release (read_only)")
         connection.execute("use release")
         close_off(connection)
         found = read(connection, statement, seconds, rows + 1)
@@ -41,7 +42,3 @@ def run(database: Path, statement: str, *, rows: int = ROWS, seconds: float = SE
     finally:
         connection.close()
     return Result(found.head(rows), found.height > rows)
-
-
-def _quoted(database: Path) -> str:
-    return str(database).replace("'", "''")

@@ -14,7 +14,7 @@ from ingestion.forms.readers.excel import read_workbook
 from ingestion.forms.readers.records import ReadOptions, Records, UnreadableFileError
 from ingestion.forms.sifting import ROW
 from nadir.errors import UserError
-from nadir.transfer import checked
+from nadir.written_files import checked, write_file
 from quality.answer import MEANINGS, AnswerKind
 from quality.query_sheet import NEEDED, SHOWN, TO_FILL
 
@@ -27,13 +27,7 @@ KNOWN = frozenset({*SHOWN, *TO_FILL})
 
 def write_sheet(frame: pl.DataFrame, out: Path) -> None:
     """Write the list (`quality.query_sheet.sheet`) in the format of the file's suffix: .xlsx or .csv."""
-    writer = WRITERS[checked(out, tuple(WRITERS)).suffix.lower()]
-    try:
-        writer(frame, out)
-    except OSError as error:
-        raise UserError(f"{out}: cannot be written: {error.strerror or error}") from error
-    except xlsxwriter.exceptions.XlsxWriterException as error:
-        raise UserError(f"{out}: cannot be written: {error}") from error
+    write_file(frame, out, WRITERS)
 
 
 def write_by_site(frame: pl.DataFrame, folder: Path, study: str, suffix: str) -> list[Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 
@@ -133,10 +132,3 @@ def report_of(release: Release, study: str, transfer: str) -> TransferReport:
 def _moments(release: Release) -> list[datetime]:
     found = query(release, TRANSFERS)["transfer_at"].dt.convert_time_zone("UTC")
     return [moment.astimezone(UTC) for moment in found.to_list()]
-
-
-def checked(out: Path, suffixes: tuple[str, ...]) -> Path:
-    """The path of a report, whose suffix says what to write."""
-    if out.suffix.lower() not in suffixes:
-        raise UserError(f"{out}: cannot write {out.suffix or 'a file without suffix'}; use {', '.join(suffixes)}")
-    return out

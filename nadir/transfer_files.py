@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from nadir.errors import UserError
-from nadir.transfer import TransferReport, checked
+from nadir.transfer import TransferReport
+from nadir.written_files import write_file
 
 STYLE = (
     "body{font:14px/1.4 sans-serif;margin:2em;max-width:90em}table{border-collapse:collapse;margin:0 0 2em}"
@@ -22,13 +22,7 @@ WIDEST = 60
 
 def write_report(report: TransferReport, out: Path) -> None:
     """Write the report in the format of the file's suffix: .xlsx, .csv or .html."""
-    writer = WRITERS[checked(out, tuple(WRITERS)).suffix.lower()]
-    try:
-        writer(report, out)
-    except OSError as error:
-        raise UserError(f"{out}: cannot be written: {error.strerror or error}") from error
-    except xlsxwriter.exceptions.XlsxWriterException as error:
-        raise UserError(f"{out}: cannot be written: {error}") from error
+    write_file(report, out, WRITERS)
 
 
 def _parts(report: TransferReport) -> dict[str, pl.DataFrame]:

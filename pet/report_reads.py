@@ -10,7 +10,7 @@ import polars as pl
 from criteria.vocabulary import LesionStatus
 from ingestion.pet_tables import PET_LESION, PET_REPORT
 from ingestion.tables import REJECT
-from pet.naming import nature_of, side_of
+from pet.naming import NODES, nature_of, side_of
 from pet.refusal import Flag
 from pet.reported import FIELDS, LESION, STAGE, reported_lesions
 from protocol.pet_options import PetOptions
@@ -115,7 +115,7 @@ def _rows(reported: pl.DataFrame, options: PetOptions) -> pl.DataFrame:
         assessment_date=pl.col("scan_date"),
         organ=pl.col("finding_site"),
         side=spoken.map_elements(side_of, return_dtype=pl.String),
-        is_node=pl.when(spoken.str.contains(r"(?i)lymph ?node|\bnod(e|al|es)\b")).then(pl.lit(True)),
+        is_node=pl.when(spoken.str.contains(f"(?i){NODES.pattern}")).then(pl.lit(True)),
         status=pl.lit(LesionStatus.PRESENT.value),
         nature=spoken.map_elements(lambda text: nature_of(text, options).value, return_dtype=pl.String),
         mtv_ml=pl.col("region_ml"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from protocol.model import Protocol
+from protocol.nearest import did_you_mean
 
 
 class ProtocolError(ValueError):
@@ -69,9 +69,7 @@ def _problem(location: Sequence[int | str], kind: str, message: str, value: Any)
     match kind:
         case "extra_forbidden":
             allowed = _allowed_keys(location[:-1])
-            close = get_close_matches(str(location[-1]), allowed, n=1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
-            return f"{key}: unknown key{hint}; allowed: {', '.join(allowed)}"
+            return f"{key}: unknown key{did_you_mean(str(location[-1]), allowed)}; allowed: {', '.join(allowed)}"
         case "missing":
             return f"{key}: this key is required"
         case _ if isinstance(value, dict | list):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
@@ -29,6 +28,7 @@ from criteria.option_profiles import OPTION_PROFILES, RULE_BOOK
 from criteria.registry import CRITERIA, criterion
 from protocol.forms import Forms
 from protocol.imaging import Imaging
+from protocol.nearest import did_you_mean
 from protocol.quality import Quality
 from protocol.readings import Injection, Markers, Patterns, Pet
 from protocol.section import Section as _Section
@@ -71,10 +71,7 @@ def _option_problem(name: str, value: Any) -> str | None:
     takes = [declared for declared in CRITERIA.values() if name in declared.option_names]
     if not takes:
         known = sorted({option for declared in CRITERIA.values() for option in declared.option_names})
-        near = get_close_matches(name, known, n=1)
-        return f"unknown option {name!r}" + (
-            f" (did you mean {near[0]!r}?)" if near else f"; options: {', '.join(known)}"
-        )
+        return f"unknown option {name!r}" + (did_you_mean(name, known) or f"; options: {', '.join(known)}")
     try:
         CriterionChoice(name=takes[0].name, options={name: value})
     except ValidationError as error:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import polars as pl
 
-from quality.check_views import INPUTS, tables_named
+from protocol.nearest import did_you_mean, nearest
+from quality.check_views import INPUTS
 from quality.rule import Category, Holds, Rule, Severity
 from warehouse.closed_query import QueryRefusedError, close_off, in_memory, read
 
@@ -42,10 +42,15 @@ class OwnRule:
     problem: str | None = None
 
 
+def rule_files(folder: Path) -> list[Path]:
+    """The files of a study's own rules, by name."""
+    return sorted(folder.glob(f"*{SUFFIX}"))
+
+
 def own_rules(folder: Path, built_in: Sequence[Rule]) -> tuple[OwnRule, ...]:
     """The rules of the files in ``folder``, by file name; a file that cannot be used is a rule with a problem."""
     found: list[OwnRule] = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    for path in rule_files(folder):
         file = f"{FOLDER}/{path.name}"
         try:
             own = _read(path, file)
@@ -125,9 +130,7 @@ def _check_header(header: dict[str, str]) -> None:
     known = (*REQUIRED, *OPTIONAL)
     for name in header:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
-            raise RuleFileError(f"unknown header line {name!r}{hint}; allowed: {', '.join(known)}")
+            raise RuleFileError(f"unknown header line {name!r}{did_you_mean(name, known)}; allowed: {', '.join(known)}")
     missing = [name for name in REQUIRED if not header.get(name)]
     if missing:
         raise RuleFileError(f"the header lacks {', '.join(missing)}; write `-- {missing[0]}: ...` at the top")
@@ -139,8 +142,8 @@ def _check_header(header: dict[str, str]) -> None:
 
 def _check_table(name: str) -> None:
     if name not in INPUTS:
-        close = get_close_matches(name, INPUTS, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        close = nearest(name, INPUTS)
+        hint = f"; did you mean {close}?" if close else ""
         raise RuleFileError(f"table {name!r} is none of the study's tables{hint}")
 
 
@@ -175,8 +178,3 @@ def _unusable(file: str) -> Rule:
         message="",
         expectation=Holds("ok"),
     )
-
-
-def named_tables(own: OwnRule) -> tuple[str, ...]:
-    """The declared tables that the SQL of a rule names."""
-    return tables_named(own.sql)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from quality.rule import Rule, Value
+from warehouse.ddl import literal as sql_text
 
 TODAY = "study.today"
 """The day up to which something can be overdue: null in SQL where none is given."""
@@ -33,13 +34,9 @@ def literal(value: Value) -> str:
         case int() | float():
             return repr(value)
         case str():
-            return _text(value)
+            return sql_text(value)
         case tuple():
-            return f"({', '.join(map(_text, value)) or 'null'})"
+            return f"({', '.join(map(sql_text, value)) or 'null'})"
         case _:
-            rows = ", ".join(f"({_text(name)}, {low!r}, {high!r})" for name, (low, high) in value.items())
+            rows = ", ".join(f"({sql_text(name)}, {low!r}, {high!r})" for name, (low, high) in value.items())
             return f"(values {rows})"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

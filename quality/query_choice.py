@@ -21,20 +21,22 @@ class UnknownQueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a query must have to be chosen; an empty filter takes all."""
+    """What a query must have to be chosen; an empty filter takes all, None among the values those without one."""
 
     status: tuple[str, ...] = ACTIVE
-    site: tuple[str, ...] = ()
-    subject_id: tuple[str, ...] = ()
-    rule_id: tuple[str, ...] = ()
-    severity: tuple[str, ...] = ()
-    owner: tuple[str, ...] = ()
+    site: tuple[str | None, ...] = ()
+    subject_id: tuple[str | None, ...] = ()
+    rule_id: tuple[str | None, ...] = ()
+    severity: tuple[str | None, ...] = ()
+    owner: tuple[str | None, ...] = ()
     older_than_days: int | None = None
 
     def of(self, queries: pl.DataFrame) -> pl.DataFrame:
         """The chosen queries of `quality.tables.QUERY`."""
         named = ("status", "site", "subject_id", "rule_id", "severity", "owner")
-        conditions = [pl.col(name).is_in(getattr(self, name)) for name in named if getattr(self, name)]
+        conditions = [
+            pl.col(name).is_in(getattr(self, name), nulls_equal=True) for name in named if getattr(self, name)
+        ]
         if self.older_than_days is not None:
             conditions.append(pl.col("age_days") > self.older_than_days)
         return queries.filter(*conditions)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import polars as pl
 
 from quality.catalogue import RULES, rules_by_rows
-from quality.check_views import INPUTS, check_view
+from quality.check_views import INPUTS, check_view, tables_named
 from quality.engine import evaluate
 from quality.findings import findings
 from quality.outcome import Outcome, Status
-from quality.own_rules import OwnRule, named_tables, own_rows
+from quality.own_rules import OwnRule, own_rows
 from quality.parameters import sql_values
 from quality.rule import Rule
 from quality.tables import OUTCOME
@@ -106,7 +106,7 @@ def _check_own(query: Query, own: OwnRule, present: Mapping[str, bool]) -> Outco
     try:
         tables = {
             name: query(f"select * from {name}") if name in present else INPUTS[name].empty()
-            for name in named_tables(own)
+            for name in tables_named(own.sql)
         }
         frame = own_rows(own, tables)
     except Exception as error:  # as above: the rule's ERROR

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import reduce
 from typing import Any
 
 from protocol.model import Protocol
+from protocol.nearest import did_you_mean
 from protocol.quality import RuleSettings
 from quality.rule import Parameter, Rule, Severity, Value
 
@@ -34,8 +34,7 @@ def _has(rules: Iterable[Rule], name: str) -> bool:
 
 
 def _unknown(kind: str, name: str, known: Sequence[str], where: str) -> str:
-    close = get_close_matches(name.upper() if kind == "rule" else name, known, n=1, cutoff=0.5)
-    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    hint = did_you_mean(name.upper() if kind == "rule" else name, known, cutoff=0.5)
     return f"{where}.{name}: unknown {kind}{hint}; {LIST}"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from protocol.study import Study
 from quality.catalogue import RULES
-from quality.own_rules import OwnRule, own_rules
+from quality.own_rules import OwnRule, own_rules, rule_files
 from quality.rule import Rule
 from quality.settings import RuleSettingsError, with_settings
 
@@ -36,6 +36,5 @@ def study_rules(study: Study) -> StudyRules:
 def rule_texts(study: Study) -> str:
     """The files of the study's own rules as one text, for the fingerprint of what a release is made from."""
     return "".join(
-        f"\n{path.name}\n{path.read_text(encoding='utf-8', errors='replace')}"
-        for path in sorted(study.rules.glob("*.sql"))
+        f"\n{path.name}\n{path.read_text(encoding='utf-8', errors='replace')}" for path in rule_files(study.rules)
     )

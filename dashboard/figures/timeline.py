@@ -75,12 +75,13 @@ def _milestones(drawn: go.Figure, row: dict[str, object]) -> None:
             by_day.setdefault(row[name], []).append(text)
     days = sorted(by_day, key=str)
     said = [" and ".join(by_day[day]) for day in days]
+    sides = ["bottom center" if place % 2 else "top center" for place in range(len(days))]
     drawn.add_scatter(
         x=days,
         y=["milestones"] * len(days),
         mode="markers+text",
-        text=[text if len(days) < 2 or place % 2 == 0 else "" for place, text in enumerate(said)],
-        textposition=["middle right" if len(days) == 1 else "top center"] * len(days),
+        text=said,
+        textposition=sides if len(days) > 1 else "middle right",
         textfont={"size": 11},
         cliponaxis=False,
         marker={
@@ -90,16 +91,6 @@ def _milestones(drawn: go.Figure, row: dict[str, object]) -> None:
         },
         customdata=said,
         hovertemplate="%{customdata}: %{x|%Y-%m-%d}<extra></extra>",
-    )
-    drawn.add_scatter(
-        x=days,
-        y=["milestones"] * len(days),
-        mode="text",
-        text=["" if len(days) < 2 or place % 2 == 0 else text for place, text in enumerate(said)],
-        textposition="bottom center",
-        textfont={"size": 11},
-        cliponaxis=False,
-        hoverinfo="skip",
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from dashboard.address import subject_address
 from dashboard.context import Page
-from dashboard.elements import choice, choices, figure, section, table
+from dashboard.elements import addressed, choice, choices, figure, section, table
 from dashboard.figures.alluvial import alluvial
 
 
@@ -144,7 +145,5 @@ def _shifts(page: Page, where: dict[str, str | None], first: str | None, second:
         second=second,
         **where,
     )
-    addresses = [
-        subject_address(page.study.name, subject, evaluator=where["evaluator"]) for subject in shifts["subject_id"]
-    ]
-    return shifts.with_columns(address=pl.Series(addresses, dtype=pl.String))
+    address = partial(subject_address, page.study.name, evaluator=where["evaluator"])
+    return addressed(shifts, "subject_id", address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -11,10 +12,11 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboard.address import study_address, subject_address
 from dashboard.context import Page, Visitor
-from dashboard.elements import choice, choices, facts, link, message, row_data, section, table
+from dashboard.elements import addressed, choice, choices, facts, link, message, row_data, section, table
 from dashboard.published import NotPublishedError
 from quality.operations import Act, OperationsError, QueryAction, operations_of
 from quality.queries import with_actions
+from quality.query_choice import Choice
 from quality.tables import ACTIVE, STATUSES
 
 ALL, TO_DO, NOBODY = "ALL", "TO DO", "NOBODY"
@@ -28,6 +30,7 @@ SAYS = {
     Act.CLOSE: "Close with this reason",
     Act.REOPEN: "Reopen",
 }
+COLUMN_OF = {"site": "site", "rule": "rule_id", "severity": "severity", "owner": "owner", "subject": "subject_id"}
 LINKS = {"subject_id": "address"}
 SELECT = "Select a row of the table: with the mouse, or with the space bar on a row."
 LONGEST = 4_000
@@ -95,16 +98,7 @@ def standing(page: Page) -> pl.DataFrame:
 
 def _options(page: Page, queries: pl.DataFrame) -> tuple[dict[str, list[str]], dict[str, str | None]]:
     """What can be chosen, and what is."""
-    found = {
-        name: queries[column].drop_nulls().unique().sort().to_list()
-        for name, column in (
-            ("site", "site"),
-            ("rule", "rule_id"),
-            ("severity", "severity"),
-            ("owner", "owner"),
-            ("subject", "subject_id"),
-        )
-    }
+    found = {name: queries[column].drop_nulls().unique().sort().to_list() for name, column in COLUMN_OF.items()}
     options = {"status": [TO_DO, ALL, *STATUSES]} | {name: [ALL, *names] for name, names in found.items()}
     options["owner"].append(NOBODY)
     return options, {name: page.chosen(name, names) for name, names in options.items()}
@@ -112,18 +106,23 @@ def _options(page: Page, queries: pl.DataFrame) -> tuple[dict[str, list[str]], d
 
 def _shown(page: Page, queries: pl.DataFrame, chosen: dict[str, str | None]) -> pl.DataFrame:
     """The queries of the choices, with the one that the address names in any case."""
-    wanted = {TO_DO: ACTIVE, ALL: STATUSES}.get(str(chosen["status"]), (chosen["status"],))
-    keeps = pl.col("status").is_in(wanted)
-    for name, column in (("site", "site"), ("rule", "rule_id"), ("severity", "severity"), ("subject", "subject_id")):
-        if chosen[name] != ALL:
-            keeps &= pl.col(column).eq_missing(pl.lit(chosen[name]))
-    if chosen["owner"] == NOBODY:
-        keeps &= pl.col("owner").is_null()
-    elif chosen["owner"] != ALL:
-        keeps &= pl.col("owner").eq_missing(pl.lit(chosen["owner"]))
-    shown = queries.filter(keeps | (pl.col("fingerprint") == pl.lit(page.choices.get("query"))).fill_null(value=False))
-    addresses = [subject_address(page.study.name, subject) if subject else "" for subject in shown["subject_id"]]
-    return shown.select(COLUMNS).with_columns(address=pl.Series(addresses, dtype=pl.String))
+    wanted = {TO_DO: ACTIVE, ALL: STATUSES}.get(str(chosen["status"]), (str(chosen["status"]),))
+    kept = Choice(
+        status=wanted,
+        site=_asked(chosen["site"]),
+        subject_id=_asked(chosen["subject"]),
+        rule_id=_asked(chosen["rule"]),
+        severity=_asked(chosen["severity"]),
+        owner=_asked(chosen["owner"]),
+    ).of(queries)
+    named = pl.col("fingerprint") == pl.lit(page.choices.get("query"))
+    shown = queries.filter(pl.col("fingerprint").is_in(kept["fingerprint"].implode()) | named.fill_null(value=False))
+    return addressed(shown.select(COLUMNS), "subject_id", partial(subject_address, page.study.name))
+
+
+def _asked(choice: str | None) -> tuple[str | None, ...]:
+    """A choice as `quality.query_choice.Choice` takes it."""
+    return () if choice == ALL else (None if choice == NOBODY else choice,)
 
 
 def _counts(queries: pl.DataFrame) -> html.Dl:

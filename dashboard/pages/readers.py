@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from dashboard.address import subject_address
 from dashboard.context import Page
-from dashboard.elements import choice, choices, figure, section, table
+from dashboard.elements import addressed, choice, choices, figure, section, table
 from dashboard.figures.reader_scatter import reader_scatter
 
 READS = ("subject_id", "timepoint", "evaluator", "pct_from_baseline", "overall_response")
@@ -100,8 +101,7 @@ def _pair(rows: pl.DataFrame, first: str | None, second: str | None) -> pl.DataF
 
 
 def _addressed(page: Page, rows: pl.DataFrame) -> pl.DataFrame:
-    addresses = [subject_address(page.study.name, subject) for subject in rows["subject_id"]]
-    return rows.select(
+    shown = rows.select(
         "subject_id",
         "cause",
         "component",
@@ -110,4 +110,5 @@ def _addressed(page: Page, rows: pl.DataFrame) -> pl.DataFrame:
         "other_best_response",
         "explanation",
         "evidence",
-    ).with_columns(address=pl.Series(addresses, dtype=pl.String))
+    )
+    return addressed(shown, "subject_id", partial(subject_address, page.study.name))

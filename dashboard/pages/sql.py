@@ -10,7 +10,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from dashboard.address import study_address
 from dashboard.context import Page
-from dashboard.elements import download, link, message, section, table
+from dashboard.elements import addressed, download, link, message, section, table
 from dashboard.sql import ROWS, SqlError, run
 
 EXAMPLES = {
@@ -61,8 +61,7 @@ def _tables(page: Page) -> pl.DataFrame:
         "select schema_name || '.' || table_name as \"table\", any_value(table_meaning) as meaning, "
         "string_agg(column_name, ', ' order by position) as columns from audit.dictionary group by all order by 1"
     )
-    addresses = [study_address(page.study.name, "sql", q=f"from {name}") for name in listed["table"]]
-    return listed.with_columns(address=pl.Series(addresses, dtype=pl.String))
+    return addressed(listed, "table", lambda name: study_address(page.study.name, "sql", q=f"from {name}"))
 
 
 def _examples(page: Page) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ import polars as pl
 from dashboard.address import study_address, subject_address
 from dashboard.changes import Changes, changes, release_before
 from dashboard.context import Page
-from dashboard.elements import facts, link, message, section, table
+from dashboard.elements import addressed, facts, link, message, section, table
 
 
 def study_page(page: Page) -> list[Any]:
@@ -56,11 +57,10 @@ def _checks(page: Page) -> list[Any]:
     )
     if failed["reason"].null_count() == failed.height:
         failed = failed.drop("reason")
-    addresses = [study_address(page.study.name, "queries", rule=rule) for rule in failed["rule_id"]]
     return [
         facts({f"rules {status.lower()}": count for status, count in by_status.iter_rows()}),
         table(
-            failed.with_columns(address=pl.Series(addresses, dtype=pl.String)),
+            addressed(failed, "rule_id", lambda rule: study_address(page.study.name, "queries", rule=rule)),
             "Rules that failed; a name opens its queries",
             grid_id="checks",
             links={"rule_id": "address"},
@@ -90,8 +90,7 @@ def _subjects(page: Page) -> pl.DataFrame:
 
 
 def _addressed(page: Page, rows: pl.DataFrame) -> pl.DataFrame:
-    addresses = [subject_address(page.study.name, subject) for subject in rows["subject_id"]]
-    return rows.with_columns(address=pl.Series(addresses, dtype=pl.String))
+    return addressed(rows, "subject_id", partial(subject_address, page.study.name))
 
 
 def _linked(grid_id: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dash import html
 
 from dashboard.address import picture_address, study_address
 from dashboard.context import Page
-from dashboard.elements import choice, choices, facts, figure, link, message, section, table
+from dashboard.elements import addressed, choice, choices, facts, figure, link, message, section, table
 from dashboard.figures.lesion_course import lesion_course
 from dashboard.figures.timeline import timeline
 
@@ -214,13 +214,10 @@ def _pictures(page: Page, subject: str) -> list[Any]:
 
 def _queries(page: Page, subject: str) -> Sequence[Any]:
     queries = page.rows("quality.query", subject_id=subject).filter(pl.col("status") != "RESOLVED")
-    addresses = [study_address(page.study.name, "queries", query=name) for name in queries["fingerprint"]]
-    shown = queries.select("rule_id", "severity", "status", "message").with_columns(
-        address=pl.Series(addresses, dtype=pl.String)
-    )
+    named = addressed(queries, "fingerprint", lambda name: study_address(page.study.name, "queries", query=name))
     return [
         table(
-            shown,
+            named.select("rule_id", "severity", "status", "message", "address"),
             "Queries about this subject; a rule opens the query, to answer it",
             grid_id="findings",
             links={"rule_id": "address"},

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from dashboard.address import subject_address
 from dashboard.context import Page
-from dashboard.elements import choice, choices, facts, figure, section, table
+from dashboard.elements import addressed, choice, choices, facts, figure, section, table
 from dashboard.figures.palette import VISITS
 from dashboard.figures.scan_calendar import SHOWN_AT_MOST, UNREAD, scan_calendar, unread
 
@@ -55,7 +56,6 @@ def visits_page(page: Page) -> list[Any]:
         "window_end",
         "timepoint",
     )
-    addresses = [subject_address(page.study.name, subject) for subject in rows["subject_id"]]
     return [
         facts({name.lower(): chosen.filter(_has(name)).height for name in STATUSES}),
         choices(
@@ -74,7 +74,7 @@ def visits_page(page: Page) -> list[Any]:
         section(
             "Visits",
             table(
-                rows.with_columns(address=pl.Series(addresses, dtype=pl.String)),
+                addressed(rows, "subject_id", partial(subject_address, page.study.name)),
                 f"{'Visits of the subjects drawn' if status == ALL else f'All visits that are {str(status).lower()}'}; "
                 "readers: how many evaluators read it; scans: what was received",
                 grid_id="visits",

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from ingestion.tables import MEASUREMENT
 from quality.rule import Category, Parameter, Rule
+from quality.rules.rows import assessment, lesion, lesion_record
 
-_record = partial(Rule, table=MEASUREMENT.name, rows="measurement", keys=MEASUREMENT.key)
-_expected = partial(_record, rows="expected_lesion", category=Category.COMPLETENESS, field="lesion_id")
-_lesion = partial(
-    Rule, table=MEASUREMENT.name, rows="lesion", keys=("study_id", "subject_id", "evaluator", "lesion_id")
-)
-_assessment = partial(
-    Rule, table=MEASUREMENT.name, rows="assessment", keys=("study_id", "subject_id", "evaluator", "timepoint")
-)
+_expected = partial(lesion_record, rows="expected_lesion", category=Category.COMPLETENESS, field="lesion_id")
 _WHERE = "Subject {subject_id}, {evaluator}, {visit}, lesion {lesion_id}: "
 _OF_LESION = "Subject {subject_id}, {evaluator}, lesion {lesion_id}: "
 
 RULES: tuple[Rule, ...] = (
-    _record(
+    lesion_record(
         id="TARGET_BELOW_TWICE_SLICE",
         title="A target lesion is at least twice as long as a slice of more than 5 mm",
         category=Category.CONFORMANCE,
@@ -28,7 +21,7 @@ RULES: tuple[Rule, ...] = (
         "the slice is required. Please confirm measurement and role.",
         field="longest_diameter_mm",
     ),
-    _record(
+    lesion_record(
         id="TARGET_NOT_MEASURABLE",
         title="A target lesion is measurable",
         category=Category.CONFORMANCE,
@@ -36,7 +29,7 @@ RULES: tuple[Rule, ...] = (
         message=_WHERE + "chosen as target although the reader calls it not measurable. Please confirm its role.",
         field="measurable",
     ),
-    _record(
+    lesion_record(
         id="TARGET_IN_TREATED_FIELD",
         title="A target lesion was not treated locally before the baseline",
         category=Category.CONFORMANCE,
@@ -45,7 +38,7 @@ RULES: tuple[Rule, ...] = (
         "has progressed since, or choose another target.",
         field="prior_local_therapy",
     ),
-    _record(
+    lesion_record(
         id="TREATED_TARGET_MEASURED",
         title="A target lesion is not measured after a local therapy of its own",
         category=Category.CONFORMANCE,
@@ -54,7 +47,7 @@ RULES: tuple[Rule, ...] = (
         "Please confirm, or record it as not evaluable.",
         field="local_therapy",
     ),
-    _record(
+    lesion_record(
         id="NON_TARGET_NODE_NORMAL",
         title="A non-target node is enlarged at baseline",
         category=Category.CONFORMANCE,
@@ -64,7 +57,7 @@ RULES: tuple[Rule, ...] = (
         field="short_axis_mm",
         parameters=(Parameter(name="least_mm", value=10.0, meaning="least short axis", unit="mm"),),
     ),
-    _record(
+    lesion_record(
         id="NEW_NODE_NORMAL",
         title="A new node called unequivocal is enlarged",
         category=Category.PLAUSIBILITY,
@@ -74,7 +67,7 @@ RULES: tuple[Rule, ...] = (
         field="short_axis_mm",
         parameters=(Parameter(name="least_mm", value=10.0, meaning="least short axis", unit="mm"),),
     ),
-    _record(
+    lesion_record(
         id="ABSENT_WITH_SIZE",
         title="An absent lesion has no size",
         category=Category.CONFORMANCE,
@@ -82,7 +75,7 @@ RULES: tuple[Rule, ...] = (
         message=_WHERE + "recorded as absent with a longest diameter of {longest_diameter_mm} mm. Please correct one.",
         field="longest_diameter_mm",
     ),
-    _record(
+    lesion_record(
         id="TOO_SMALL_YET_MEASURED",
         title="A lesion that is too small to measure has no measurable size",
         category=Category.CONFORMANCE,
@@ -91,7 +84,7 @@ RULES: tuple[Rule, ...] = (
         field="size_mm",
         parameters=(Parameter(name="least_mm", value=10.0, meaning="size that can be measured", unit="mm"),),
     ),
-    _record(
+    lesion_record(
         id="REASON_MISSING",
         title="A lesion that was not assessed has a reason",
         category=Category.COMPLETENESS,
@@ -99,7 +92,7 @@ RULES: tuple[Rule, ...] = (
         message=_WHERE + "{state} without a reason. Please supply it.",
         field="state",
     ),
-    _lesion(
+    lesion(
         id="ORGAN_MISSING",
         title="A lesion has an organ",
         category=Category.COMPLETENESS,
@@ -107,7 +100,7 @@ RULES: tuple[Rule, ...] = (
         message=_OF_LESION + "no organ is recorded. Please supply it.",
         field="lesion_id",
     ),
-    _record(
+    lesion_record(
         id="PERPENDICULAR_MISSING",
         title="A reader who measures two diameters measures both of every target",
         category=Category.COMPLETENESS,
@@ -115,7 +108,7 @@ RULES: tuple[Rule, ...] = (
         message=_WHERE + "longest diameter {longest_diameter_mm} mm without its perpendicular. Please supply it.",
         field="longest_diameter_mm",
     ),
-    _record(
+    lesion_record(
         id="JOINED_LESION_UNKNOWN",
         title="The lesion that one merged into, or split from, is recorded",
         category=Category.CONFORMANCE,
@@ -124,7 +117,7 @@ RULES: tuple[Rule, ...] = (
         "identifier.",
         field="other_lesion_id",
     ),
-    _record(
+    lesion_record(
         id="LESION_VANISHES",
         title="A large lesion is not absent at the next assessment",
         category=Category.PLAUSIBILITY,
@@ -134,7 +127,7 @@ RULES: tuple[Rule, ...] = (
         field="state",
         parameters=(Parameter(name="least_mm", value=25.0, meaning="size at the assessment before", unit="mm"),),
     ),
-    _record(
+    lesion_record(
         id="PROGRESSION_YET_SMALLER",
         title="A lesion in unequivocal progression has not become smaller",
         category=Category.PLAUSIBILITY,
@@ -157,7 +150,7 @@ RULES: tuple[Rule, ...] = (
         message=_WHERE + "new lesion ({organ}) seen before, without a record at this assessment of {assessment_date}. "
         "Please supply it, or record it as absent.",
     ),
-    _lesion(
+    lesion(
         id="NON_TARGET_WITHOUT_BASELINE",
         title="A non-target lesion is recorded at baseline",
         category=Category.COMPLETENESS,
@@ -166,7 +159,7 @@ RULES: tuple[Rule, ...] = (
         "its baseline record, or record it as new.",
         field="first_date",
     ),
-    _lesion(
+    lesion(
         id="LESION_NODE_CHANGES",
         title="A lesion is a node always or never",
         category=Category.CONFORMANCE,
@@ -175,7 +168,7 @@ RULES: tuple[Rule, ...] = (
         "confirm which holds.",
         field="organs",
     ),
-    _lesion(
+    lesion(
         id="NEW_LESION_STAYS_EQUIVOCAL",
         title="An equivocal new lesion is settled",
         category=Category.COMPLETENESS,
@@ -184,7 +177,7 @@ RULES: tuple[Rule, ...] = (
         field="times_equivocal",
         parameters=(Parameter(name="most", value=2, meaning="assessments at which it may be equivocal"),),
     ),
-    _assessment(
+    assessment(
         id="METHOD_CHANGES",
         title="Lesions are followed by the method of their first record",
         category=Category.CONFORMANCE,
@@ -193,7 +186,7 @@ RULES: tuple[Rule, ...] = (
         "before by {methods_before}. Please confirm the method.",
         field="methods_now",
     ),
-    _assessment(
+    assessment(
         id="COPIED_FORWARD",
         title="Target lesions are measured anew at every assessment",
         category=Category.PLAUSIBILITY,

@@ -6,19 +6,16 @@ from functools import partial
 
 from ingestion.tables import MEASUREMENT, SUBJECT
 from quality.rule import Between, Category, Parameter, Present, Rule, Severity
+from quality.rules.rows import lesion, lesion_record
 from quality.rules.structure import coded_rule, key_rules
 
-_record = partial(Rule, table=MEASUREMENT.name, rows="measurement", keys=MEASUREMENT.key)
 _structural = partial(
-    _record,
+    lesion_record,
     rows=MEASUREMENT.name,
     category=Category.CONFORMANCE,
     severity=Severity.ERROR,
     blocking=True,
     source="declaration of the table",
-)
-_lesion = partial(
-    Rule, table=MEASUREMENT.name, rows="lesion", keys=("study_id", "subject_id", "evaluator", "lesion_id")
 )
 
 _WHERE = "Subject {subject_id}, {evaluator}, {visit}, lesion {lesion_id}: "
@@ -53,7 +50,7 @@ RULES: tuple[Rule, ...] = (
         )
         for column, name in _DIAMETERS
     ),
-    _record(
+    lesion_record(
         id="MEASUREMENT_SUBJECT_UNKNOWN",
         title="The subject of a lesion record is known",
         category=Category.CONFORMANCE,
@@ -63,7 +60,7 @@ RULES: tuple[Rule, ...] = (
         message=_WHERE + "the subject is not among the study's subjects. Please check the subject identifier.",
         field="subject_id",
     ),
-    _record(
+    lesion_record(
         id="MEASUREMENT_AFTER_DEATH",
         title="No assessment after death",
         category=Category.TIMING,
@@ -72,7 +69,7 @@ RULES: tuple[Rule, ...] = (
         field="assessment_date",
         needs=(SUBJECT.name,),
     ),
-    _record(
+    lesion_record(
         id="MEASUREMENT_DATE_PARTIAL",
         title="The scan date is complete",
         category=Category.COMPLETENESS,
@@ -81,7 +78,7 @@ RULES: tuple[Rule, ...] = (
         "supply the complete date.",
         field="assessment_dtc",
     ),
-    _record(
+    lesion_record(
         id="TARGET_SIZE_MISSING",
         title="A measured target lesion has its diameter",
         category=Category.COMPLETENESS,
@@ -90,7 +87,7 @@ RULES: tuple[Rule, ...] = (
         "was not evaluable.",
         field="state",
     ),
-    _record(
+    lesion_record(
         id="TARGET_BELOW_10_MM",
         title="A target lesion that is no node is long enough at baseline",
         parameters=(Parameter(name="least_mm", value=10.0, meaning="least longest diameter", unit="mm"),),
@@ -100,7 +97,7 @@ RULES: tuple[Rule, ...] = (
         "{least_mm} mm are required. Please confirm measurement and role.",
         field="longest_diameter_mm",
     ),
-    _record(
+    lesion_record(
         id="TARGET_NODE_BELOW_15_MM",
         title="A target node has a short axis large enough at baseline",
         parameters=(Parameter(name="least_mm", value=15.0, meaning="least short axis", unit="mm"),),
@@ -111,7 +108,7 @@ RULES: tuple[Rule, ...] = (
         "are required. Please confirm measurement and role.",
         field="short_axis_mm",
     ),
-    _record(
+    lesion_record(
         id="NEW_LESION_AT_BASELINE",
         title="A new lesion is not recorded at baseline",
         category=Category.CONFORMANCE,
@@ -119,7 +116,7 @@ RULES: tuple[Rule, ...] = (
         message=_WHERE + "recorded as new at baseline. Please confirm whether it is a target or a non-target lesion.",
         field="role",
     ),
-    _record(
+    lesion_record(
         id="SHORT_AXIS_EXCEEDS_LONGEST",
         title="The short axis is not longer than the longest diameter",
         category=Category.PLAUSIBILITY,
@@ -128,7 +125,7 @@ RULES: tuple[Rule, ...] = (
         "longest diameter ({longest_diameter_mm} mm). Please check whether they are interchanged.",
         field="longest_diameter_mm",
     ),
-    _record(
+    lesion_record(
         id="SIZE_JUMP",
         title="The size does not change manifold between two measurements",
         parameters=(Parameter(name="factor", value=3.0, meaning="largest ratio of two sizes of a lesion in a row"),),
@@ -138,7 +135,7 @@ RULES: tuple[Rule, ...] = (
         "{assessment_date}, more than {factor} times. Please confirm values and units.",
         field="measured_mm",
     ),
-    _record(
+    lesion_record(
         id="LESION_REAPPEARS",
         title="A lesion recorded as absent does not come back",
         category=Category.PLAUSIBILITY,
@@ -147,7 +144,7 @@ RULES: tuple[Rule, ...] = (
         "reappeared.",
         field="state",
     ),
-    _lesion(
+    lesion(
         id="LESION_ROLE_CHANGES",
         title="A lesion keeps its role",
         category=Category.CONFORMANCE,
@@ -156,7 +153,7 @@ RULES: tuple[Rule, ...] = (
         "confirm which one holds.",
         field="roles",
     ),
-    _lesion(
+    lesion(
         id="LESION_ORGAN_CHANGES",
         title="A lesion stays in its organ",
         category=Category.CONFORMANCE,
@@ -165,7 +162,7 @@ RULES: tuple[Rule, ...] = (
         "confirm which one holds.",
         field="organs",
     ),
-    _lesion(
+    lesion(
         id="TARGET_WITHOUT_BASELINE",
         title="A target lesion is recorded at baseline",
         category=Category.COMPLETENESS,
@@ -174,7 +171,7 @@ RULES: tuple[Rule, ...] = (
         "{first_date}, after the baseline. Please supply its baseline measurement, or record it as new.",
         field="first_date",
     ),
-    _record(
+    lesion_record(
         id="TARGET_WITHOUT_RECORD",
         title="A target lesion measured at baseline has a record at every later time point",
         rows="expected_target",

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from ingestion.tables import MEASUREMENT, RECORDED_RESPONSE
+from ingestion.tables import RECORDED_RESPONSE
 from quality.rule import Category, Rule
+from quality.rules.rows import assessment, lesion_record
 
-_assessment = partial(
-    Rule, table=MEASUREMENT.name, rows="assessment", keys=("study_id", "subject_id", "evaluator", "timepoint")
-)
 _subject = partial(Rule, table=RECORDED_RESPONSE.name, rows="central_reader", keys=("study_id", "subject_id"))
 
 RULES: tuple[Rule, ...] = (
-    _assessment(
+    assessment(
         id="SECOND_READ_MISSING",
         title="Every central reader of a subject read the time point",
         category=Category.COMPLETENESS,
@@ -22,7 +20,7 @@ RULES: tuple[Rule, ...] = (
         "the subject have no read. Please supply it.",
         field="central_names",
     ),
-    _assessment(
+    assessment(
         id="READS_OUT_OF_ORDER",
         title="Time points are read in their order",
         category=Category.TIMING,
@@ -31,12 +29,9 @@ RULES: tuple[Rule, ...] = (
         "point on {previous_read}. Please confirm the dates of reading.",
         field="read_date",
     ),
-    Rule(
+    lesion_record(
         id="READ_BEFORE_SCAN",
         title="A scan is read on its day or later",
-        table=MEASUREMENT.name,
-        rows="measurement",
-        keys=MEASUREMENT.key,
         category=Category.TIMING,
         source="BR-01, READDTC",
         message="Subject {subject_id}, {evaluator}, {visit}, lesion {lesion_id}: read on {read_date}, before the scan "

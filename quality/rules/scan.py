@@ -12,6 +12,25 @@ from ingestion.tables import MEASUREMENT
 from quality.rule import Category, Rule
 
 _scan = partial(Rule, table=VISIT_SCAN.name, rows="visit_scan", keys=VISIT_SCAN.key)
+_charter = partial(
+    Rule,
+    table=CHARTER_DEVIATION.name,
+    rows="charter_deviation",
+    keys=CHARTER_DEVIATION.key,
+    category=Category.CONFORMANCE,
+    source="imaging charter, acquisition",
+    field="value",
+)
+_identity = partial(
+    Rule,
+    table=DEIDENTIFICATION_FINDING.name,
+    rows="deidentification_finding",
+    keys=DEIDENTIFICATION_FINDING.key,
+    category=Category.CONFORMANCE,
+    source="DICOM PS3.15 annex E",
+    field="attribute",
+    shows=("subject_id",),
+)
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -61,28 +80,25 @@ RULES: tuple[Rule, ...] = (
         message="Subject {subject_id}, {visit}: the file {scan_id} cannot be read ({reason}). Please send it again.",
         field="scan_id",
     ),
-    Rule(
+    _charter(
         id="CHARTER_DEVIATION",
         title="Scans were acquired and reconstructed as the charter asks",
-        table=CHARTER_DEVIATION.name,
-        rows="charter_deviation",
-        keys=CHARTER_DEVIATION.key,
-        category=Category.CONFORMANCE,
-        source="imaging charter, acquisition",
         message="{sentence} Please confirm, or repeat the reconstruction.",
-        field="value",
     ),
-    Rule(
+    _charter(
+        id="CHARTER_REMARK",
+        title="Scans keep the minor limits of the charter",
+        message="{sentence} Please confirm.",
+    ),
+    _identity(
         id="IDENTIFIER_LEFT",
         title="Scans tell neither who the subject is nor how to reach them",
-        table=DEIDENTIFICATION_FINDING.name,
-        rows="deidentification_finding",
-        keys=DEIDENTIFICATION_FINDING.key,
-        category=Category.CONFORMANCE,
-        source="DICOM PS3.15 annex E",
         message="{files} files, first {source_name}: {sentence}. Please de-identify the scan again and replace it.",
-        field="attribute",
-        shows=("subject_id",),
+    ),
+    _identity(
+        id="DEIDENTIFICATION_REMARK",
+        title="Scans are marked and de-identified as the profile asks",
+        message="{files} files, first {source_name}: {sentence}. Please check the de-identification.",
     ),
     Rule(
         id="SEGMENTATION_WITHOUT_IMAGES",

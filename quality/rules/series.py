@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ingestion.deidentification.tables import DEIDENTIFICATION_FINDING
 from ingestion.dicom.tables import SERIES, VISIT_SCAN
-from ingestion.imaging.tables import CHARTER_DEVIATION
 from ingestion.tables import MEASUREMENT
 from quality.rule import Category, Parameter, Rule
 
@@ -104,28 +102,5 @@ RULES: tuple[Rule, ...] = (
         "received. Please send it.",
         field="visit",
         needs=(MEASUREMENT.name,),
-    ),
-    Rule(
-        id="CHARTER_REMARK",
-        title="Scans keep the minor limits of the charter",
-        table=CHARTER_DEVIATION.name,
-        rows="charter_deviation",
-        keys=CHARTER_DEVIATION.key,
-        category=Category.CONFORMANCE,
-        source="imaging charter, acquisition",
-        message="{sentence} Please confirm.",
-        field="value",
-    ),
-    Rule(
-        id="DEIDENTIFICATION_REMARK",
-        title="Scans are marked and de-identified as the profile asks",
-        table=DEIDENTIFICATION_FINDING.name,
-        rows="deidentification_finding",
-        keys=DEIDENTIFICATION_FINDING.key,
-        category=Category.CONFORMANCE,
-        source="DICOM PS3.15 annex E",
-        message="{files} files, first {source_name}: {sentence}. Please check the de-identification.",
-        field="attribute",
-        shows=("subject_id",),
     ),
 )

@@ -7,13 +7,11 @@ from functools import partial
 from criteria.tables import BEST_RESPONSE, TIMEPOINT_RESPONSE
 from ingestion.tables import MEASUREMENT, RECORDED_RESPONSE, SUBJECT, VISIT
 from quality.rule import Category, Parameter, Rule, Severity
+from quality.rules.rows import assessment
 from quality.tables import VISIT_WINDOW
 
 _visit = partial(Rule, table=VISIT.name, rows="visit", keys=VISIT.key, needs=(MEASUREMENT.name,))
 _course = partial(Rule, table=MEASUREMENT.name, rows="course", keys=("study_id", "subject_id", "evaluator"))
-_assessment = partial(
-    Rule, table=MEASUREMENT.name, rows="assessment", keys=("study_id", "subject_id", "evaluator", "timepoint")
-)
 _planned = partial(
     Rule,
     table=VISIT.name,
@@ -71,7 +69,7 @@ RULES: tuple[Rule, ...] = (
         "baseline. Please supply the baseline read.",
         field="first_timepoint",
     ),
-    _assessment(
+    assessment(
         id="BASELINE_TOO_OLD",
         title="The baseline is not too long before the reference date",
         parameters=(
@@ -91,7 +89,7 @@ RULES: tuple[Rule, ...] = (
         field="first_scan",
         needs=(SUBJECT.name,),
     ),
-    _assessment(
+    assessment(
         id="BASELINE_AFTER_FIRST_DOSE",
         title="The baseline is not after the first dose",
         category=Category.TIMING,
@@ -101,7 +99,7 @@ RULES: tuple[Rule, ...] = (
         field="last_scan",
         needs=(SUBJECT.name,),
     ),
-    _assessment(
+    assessment(
         id="BASELINE_MORE_THAN_5_TARGETS",
         title="At most five target lesions",
         parameters=(Parameter(name="most", value=5, meaning="target lesions of a reader at baseline"),),
@@ -111,7 +109,7 @@ RULES: tuple[Rule, ...] = (
         "are allowed. Please confirm the selection.",
         field="targets",
     ),
-    _assessment(
+    assessment(
         id="BASELINE_MORE_THAN_2_TARGETS_IN_ORGAN",
         title="At most two target lesions per organ; all nodes, and paired organs, count as one",
         parameters=(Parameter(name="most", value=2, meaning="target lesions of a reader in one organ"),),
@@ -121,7 +119,7 @@ RULES: tuple[Rule, ...] = (
         "{crowded_organs}. Please confirm the selection.",
         field="crowded_organs",
     ),
-    _assessment(
+    assessment(
         id="ASSESSMENT_OUT_OF_ORDER",
         title="Time points follow each other in date",
         category=Category.TIMING,
@@ -130,7 +128,7 @@ RULES: tuple[Rule, ...] = (
         "after the previous time point's last scan of {previous_scan}. Please check the scan dates.",
         field="first_scan",
     ),
-    _assessment(
+    assessment(
         id="ASSESSMENT_OUTSIDE_WINDOW",
         title="The assessment lies within its visit window",
         category=Category.TIMING,
@@ -177,7 +175,7 @@ RULES: tuple[Rule, ...] = (
             Parameter(name="grace_days", value=28, meaning="days from the end of the window until asked", unit="d"),
         ),
     ),
-    _assessment(
+    assessment(
         id="ASSESSMENT_AFTER_END_OF_STUDY",
         title="No assessment after the end of study participation",
         category=Category.TIMING,
@@ -219,7 +217,7 @@ RULES: tuple[Rule, ...] = (
         field="progression_date",
         parameters=(Parameter(name="most_days", value=84, meaning="days within which a scan is to follow", unit="d"),),
     ),
-    _assessment(
+    assessment(
         id="MEASUREMENTS_WITHOUT_RESPONSE",
         title="An assessed time point has a recorded overall response",
         table=RECORDED_RESPONSE.name,

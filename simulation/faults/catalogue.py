@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 import polars as pl
 
+from protocol.nearest import nearest
 from simulation.faults.contradictions import CONTRADICTIONS
 from simulation.faults.fault import Fault, Picker, Planted, Stage
 from simulation.faults.injection_forms import INJECTION_FORMS
@@ -35,8 +35,8 @@ def chosen_faults(text: str) -> tuple[Fault, ...]:
     ids = [part.strip().upper() for part in text.split(",") if part.strip()]
     for fault_id in ids:
         if fault_id not in BY_ID:
-            close = get_close_matches(fault_id, BY_ID, n=1, cutoff=0.5)
-            hint = f"did you mean {close[0]}? " if close else ""
+            close = nearest(fault_id, BY_ID, cutoff=0.5)
+            hint = f"did you mean {close}? " if close else ""
             raise SettingsError(f"unknown fault {fault_id}; {hint}`nadir simulate --list-faults` shows all")
     return tuple(BY_ID[fault_id] for fault_id in dict.fromkeys(ids))
 
